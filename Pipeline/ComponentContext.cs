@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline.Diagnostics;
+
+namespace TelemetryPipeline.Pipeline;
+
+/// <summary>What every component is given when it is built.</summary>
+public sealed class ComponentContext
+{
+    /// <summary>The component's id in the configuration.</summary>
+    public required ComponentId Id { get; init; }
+
+    /// <summary>Signals of the pipelines that use the component, at least one unless it is an extension.</summary>
+    public required IReadOnlyList<Signal> Signals { get; init; }
+
+    /// <summary>Makes loggers; their scope names the component.</summary>
+    public required ILoggerFactory Loggers { get; init; }
+
+    /// <summary>The process's own metrics.</summary>
+    public required MetricRegistry Metrics { get; init; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>The running extensions.</summary>
+    public required IExtensionHost Extensions { get; init; }
+
+    /// <summary>Tells the collector how the component is doing; health and <c>zpages</c> show it.</summary>
+    public required Action<ComponentStatus, string> ReportStatus { get; init; }
+}
+
+/// <summary>Finds extensions for components that need one: storage for a queue, an authenticator.</summary>
+public interface IExtensionHost
+{
+    /// <summary>The extension of that id where it is configured, listed in <c>service::extensions</c> and offers <typeparamref name="T"/>; else null.</summary>
+    /// <typeparam name="T">What the extension must be able to do.</typeparam>
+    /// <param name="id">Its id.</param>
+    T? Find<T>(ComponentId id)
+        where T : class;
+}

@@ -1,0 +1,88 @@
+namespace TelemetryPipeline.Pipeline.Configuration;
+
+/// <summary>Where a value stands in a configuration source.</summary>
+/// <param name="Source">The file's path as given, or the source's name (<c>env:NAME</c>, <c>--set</c>).</param>
+/// <param name="Line">Line, from 1.</param>
+/// <param name="Column">Column in characters, from 1.</param>
+public readonly record struct SourcePosition(string Source, int Line, int Column)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"{Source}:{Line}:{Column}";
+}
+
+/// <summary>A value of a configuration: a tree of maps, lists and scalars with their positions. Immutable.</summary>
+public abstract class ConfigNode
+{
+    /// <summary>Where the value stands.</summary>
+    public required SourcePosition Position { get; init; }
+
+    /// <summary>
+    /// The text as it was before it was parsed as YAML, where the whole value came from an expansion such as
+    /// <c>${env:NAME}</c>: a setting that is a string takes this (so <c>0123</c> stays <c>0123</c>). Null elsewhere.
+    /// </summary>
+    public string? ExpandedText { get; init; }
+}
+
+/// <summary>Keys and values, in the order of the source.</summary>
+public sealed class ConfigMap : ConfigNode
+{
+    /// <summary>The entries; keys are unique.</summary>
+    public required IReadOnlyList<ConfigEntry> Entries { get; init; }
+
+    /// <summary>The value of a key; null where the key is absent.</summary>
+    /// <param name="key">The key.</param>
+    public ConfigEntry? Find(string key)
+    {
+        foreach (var entry in Entries)
+        {
+            if (entry.Key == key)
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+}
+
+/// <summary>A key with its value.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="KeyPosition">Where the key stands.</param>
+/// <param name="Value">The value.</param>
+public sealed record ConfigEntry(string Key, SourcePosition KeyPosition, ConfigNode Value);
+
+/// <summary>Values in order.</summary>
+public sealed class ConfigList : ConfigNode
+{
+    /// <summary>The values.</summary>
+    public required IReadOnlyList<ConfigNode> Items { get; init; }
+}
+
+/// <summary>What a scalar is by YAML's core schema.</summary>
+public enum ScalarKind : byte
+{
+    /// <summary><c>null</c>, <c>~</c> or nothing.</summary>
+    Null,
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    Bool,
+
+    /// <summary>A whole number.</summary>
+    Int,
+
+    /// <summary>A number with a point or an exponent.</summary>
+    Float,
+
+    /// <summary>Text, or anything in quotes.</summary>
+    Text,
+}
+
+/// <summary>One value.</summary>
+public sealed class ConfigScalar : ConfigNode
+{
+    /// <summary>What it is.</summary>
+    public required ScalarKind Kind { get; init; }
+
+    /// <summary>Its text, without quotes.</summary>
+    public required string Text { get; init; }
+}
