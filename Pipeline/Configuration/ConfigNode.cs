@@ -21,6 +21,38 @@ public abstract class ConfigNode
     /// <c>${env:NAME}</c>: a setting that is a string takes this (so <c>0123</c> stays <c>0123</c>). Null elsewhere.
     /// </summary>
     public string? ExpandedText { get; init; }
+
+    /// <summary>Whether two values are the same for every reader of settings; positions and the order of keys do not count.</summary>
+    /// <param name="other">The other value.</param>
+    public bool SameAs(ConfigNode? other) => ExpandedText == other?.ExpandedText && (this, other) switch
+    {
+        (ConfigScalar a, ConfigScalar b) => a.Kind == b.Kind && a.Text == b.Text,
+        (ConfigList a, ConfigList b) => SameItems(a, b),
+        (ConfigMap a, ConfigMap b) => SameEntries(a, b),
+        _ => false,
+    };
+
+    private static bool SameItems(ConfigList a, ConfigList b)
+    {
+        var same = a.Items.Count == b.Items.Count;
+        for (var i = 0; same && i < a.Items.Count; i++)
+        {
+            same = a.Items[i].SameAs(b.Items[i]);
+        }
+
+        return same;
+    }
+
+    private static bool SameEntries(ConfigMap a, ConfigMap b)
+    {
+        var same = a.Entries.Count == b.Entries.Count;
+        for (var i = 0; same && i < a.Entries.Count; i++)
+        {
+            same = b.Find(a.Entries[i].Key) is { } entry && a.Entries[i].Value.SameAs(entry.Value);
+        }
+
+        return same;
+    }
 }
 
 /// <summary>Keys and values, in the order of the source.</summary>
