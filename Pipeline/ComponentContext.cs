@@ -25,6 +25,9 @@ public sealed class ComponentContext
     /// <summary>The running extensions.</summary>
     public required IExtensionHost Extensions { get; init; }
 
+    /// <summary>The collector as a whole, for extensions that show it.</summary>
+    public CollectorStatus Collector { get; init; } = new();
+
     /// <summary>Tells the collector how the component is doing; health and <c>zpages</c> show it.</summary>
     public required Action<ComponentStatus, string> ReportStatus { get; init; }
 }

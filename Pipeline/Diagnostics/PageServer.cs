@@ -1,0 +1,134 @@
+using System.Buffers;
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace TelemetryPipeline.Pipeline.Diagnostics;
+
+/// <summary>
+/// A small HTTP/1.1 server for the pages the collector shows about itself: metrics, health, diagnosis. Kestrel
+/// without a host or a service container around it, since the OTLP receiver brings Kestrel along anyway.
+/// </summary>
+/// <remarks>Requests have no body; a page is rendered into memory, then sent with its length.</remarks>
+public sealed class PageServer : IAsyncDisposable
+{
+    private const int ConnectionsMax = 128;
+
+    private readonly ListenEndpoint _endpoint;
+    private readonly Action<PageRequest, PageAnswer> _render;
+    private readonly ILoggerFactory _loggers;
+    private KestrelServer? _server;
+
+    /// <summary>A server that does not listen yet.</summary>
+    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="render">Fills in the answer to a request; called concurrently.</param>
+    /// <param name="loggers">Where the server reports problems.</param>
+    public PageServer(ListenEndpoint endpoint, Action<PageRequest, PageAnswer> render, ILoggerFactory loggers)
+    {
+        _endpoint = endpoint;
+        _render = render;
+        _loggers = loggers;
+    }
+
+    /// <summary>The address it listens on, with the port the system chose; null while it does not listen.</summary>
+    public IPEndPoint? Address { get; private set; }
+
+    /// <summary>Begins to listen.</summary>
+    /// <param name="cancellation">The start is given up.</param>
+    /// <exception cref="ComponentStartException">The address is in use or not of this machine.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        var options = new KestrelServerOptions { AddServerHeader = false };
+        options.Limits.MaxConcurrentConnections = ConnectionsMax;
+        options.Limits.MaxRequestBodySize = 0;
+        options.Listen(_endpoint.Resolve(), static listen => listen.Protocols = HttpProtocols.Http1);
+        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { IOQueueCount = 0 }), _loggers);
+        var server = new KestrelServer(Options.Create(options), transport, _loggers);
+        try
+        {
+            await server.StartAsync(new Application(_render), cancellation).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            server.Dispose();
+            throw new ComponentStartException($"cannot listen on {_endpoint}: {e.Message}", e);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            server.Dispose();
+            throw new ComponentStartException($"cannot listen on {_endpoint}: {e.Message}", e);
+        }
+
+        _server = server;
+        Address = AddressOf(server);
+    }
+
+    /// <summary>Stops listening and lets running requests end. Safe without a start and when called twice.</summary>
+    /// <param name="cancellation">Running requests are cut off.</param>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (Interlocked.Exchange(ref _server, null) is { } server)
+        {
+            Address = null;
+            await server.StopAsync(cancellation).ConfigureAwait(false);
+            server.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+
+    private static IPEndPoint? AddressOf(KestrelServer server)
+    {
+        foreach (var address in server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses)
+        {
+            var uri = new Uri(address);
+            return new IPEndPoint(IPAddress.Parse(uri.Host), uri.Port);
+        }
+
+        return null;
+    }
+
+    private sealed class Application(Action<PageRequest, PageAnswer> render) : IHttpApplication<IFeatureCollection>
+    {
+        public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
+
+        public void DisposeContext(IFeatureCollection context, Exception? exception)
+        {
+        }
+
+        public async Task ProcessRequestAsync(IFeatureCollection context)
+        {
+            var request = context.GetRequiredFeature<IHttpRequestFeature>();
+            var response = context.GetRequiredFeature<IHttpResponseFeature>();
+            var answer = new PageAnswer();
+            var isHead = request.Method == "HEAD";
+            if (isHead || request.Method == "GET")
+            {
+                render(new PageRequest(request.Path, PageQuery.Parse(request.QueryString)), answer);
+            }
+            else
+            {
+                answer.Text(405, "only GET and HEAD are allowed here");
+                response.Headers.Allow = "GET, HEAD";
+            }
+
+            response.StatusCode = answer.StatusCode;
+            response.Headers.ContentType = answer.ContentType;
+            response.Headers.ContentLength = answer.Body.WrittenCount;
+            response.Headers.CacheControl = "no-store";
+            response.Headers.XContentTypeOptions = "nosniff";
+            if (!isHead)
+            {
+                var writer = context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
+                writer.Write(answer.Body.WrittenSpan);
+                await writer.FlushAsync().ConfigureAwait(false);
+            }
+        }
+    }
+}
