@@ -1,0 +1,272 @@
+using System.Diagnostics;
+using TelemetryPipeline.Otlp.Schema;
+
+namespace TelemetryPipeline.Otlp.Wire;
+
+/// <summary>One pass over a request that proves its structure, so that later readers need not doubt it.</summary>
+/// <remarks>
+/// This runs over every byte position of every request that comes in. Tags and lengths of one byte, which nearly all
+/// are, take the short way; a key-value pair with a scalar value, which is most of a span, is checked in one step.
+/// </remarks>
+internal ref struct RequestValidator
+{
+    private const int MaxVarintBytes = 10;
+    private const int Bad = -1;
+
+    private readonly ReadOnlySpan<byte> _data;
+    private string _problem = "";
+    private int _problemOffset;
+
+    public RequestValidator(ReadOnlySpan<byte> data) => _data = data;
+
+    public int ItemCount { get; private set; }
+
+    public readonly OtlpError Error => new(_problem, _problemOffset);
+
+    public bool Run(Signal signal) => Message(0, _data.Length, (int)OtlpSchema.RequestOf(signal), 0);
+
+    private bool Message(int position, int end, int kind, int depth)
+    {
+        var data = _data[..end];
+        var rules = FieldRule.Table.AsSpan(kind * OtlpSchema.FieldLimit, OtlpSchema.FieldLimit);
+        while ((uint)position < (uint)data.Length)
+        {
+            var start = position;
+            uint tag = data[position++];
+            if (tag >= 0x80 && (position = LongTag(start, end, out tag)) < 0)
+            {
+                return false;
+            }
+
+            var field = tag >> 3;
+            var wire = (int)tag & FieldRule.WireMask;
+            int rule = field < OtlpSchema.FieldLimit ? rules[(int)field] : 0;
+            if (rule == 0 || wire != (int)WireType.LengthDelimited)
+            {
+                position = rule == 0 || wire == (rule & FieldRule.WireMask)
+                    ? Skip(start, position, end, tag, depth)
+                    : Fail($"field {field} of {(MessageKind)kind} has wire type {wire}, not {rule & FieldRule.WireMask}", start);
+                if (position < 0)
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            int length = (uint)position < (uint)data.Length ? data[position] : 0x80;
+            if (length < 0x80)
+            {
+                position++;
+            }
+            else if ((position = LongLength(position, end, out length)) < 0)
+            {
+                return false;
+            }
+
+            if (length > data.Length - position)
+            {
+                return Fail($"field {field} of {(MessageKind)kind} is {length} bytes long, only {end - position} are left", start) > 0;
+            }
+
+            if (!Value(rule, position, length, start, depth))
+            {
+                return false;
+            }
+
+            position += length;
+        }
+
+        return true;
+    }
+
+    /// <summary>Checks the content of a known, length-delimited field.</summary>
+    private bool Value(int rule, int position, int length, int start, int depth)
+    {
+        switch (rule & FieldRule.CheckMask)
+        {
+            case FieldRule.KeyValue:
+                return IsScalarKeyValue(_data.Slice(position, length))
+                    || Nested(rule, position, length, start, depth);
+            case FieldRule.Item:
+                ItemCount++;
+                return Nested(rule, position, length, start, depth);
+            case FieldRule.Message:
+                return Nested(rule, position, length, start, depth);
+            case FieldRule.TraceId:
+                return length is 0 or 16 || Fail($"a trace id is {length} bytes long, not 16", start) > 0;
+            case FieldRule.SpanId:
+                return length is 0 or 8 || Fail($"a span id is {length} bytes long, not 8", start) > 0;
+            case FieldRule.PackedVarint:
+                return PackedVarints(position, position + length);
+            case FieldRule.PackedFixed64:
+                return length % sizeof(ulong) == 0
+                    || Fail($"packed 8-byte numbers are {length} bytes long together", start) > 0;
+            default:
+                return (rule & FieldRule.WireMask) == (int)WireType.LengthDelimited
+                    || Fail($"wire type {(int)WireType.LengthDelimited} on a field of wire type {rule & FieldRule.WireMask}", start) > 0;
+        }
+    }
+
+    private bool Nested(int rule, int position, int length, int start, int depth) =>
+        depth < OtlpRequest.MaxDepth
+            ? Message(position, position + length, rule >> FieldRule.MessageShift, depth + 1)
+            : Fail($"messages are nested more than {OtlpRequest.MaxDepth} deep", start) > 0;
+
+    /// <summary>
+    /// Whether the bytes are a key of less than 128 bytes and then a scalar value of less than 128 bytes, in that order.
+    /// False says nothing: the general way decides then.
+    /// </summary>
+    private static bool IsScalarKeyValue(ReadOnlySpan<byte> pair)
+    {
+        const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
+        const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
+        if (pair.Length < 4 || pair[0] != KeyTag || pair[1] >= 0x80)
+        {
+            return false;
+        }
+
+        var at = pair[1] + 2;
+        if (at + 1 >= pair.Length || pair[at] != ValueTag)
+        {
+            return false;
+        }
+
+        var value = pair[(at + 2)..];
+        if (pair[at + 1] != value.Length || value.Length >= 0x80)
+        {
+            return false;
+        }
+
+        if (value.Length < 2)
+        {
+            return value.Length == 0;
+        }
+
+        return value[0] switch
+        {
+            (1 << 3) | (int)WireType.LengthDelimited => value[1] == value.Length - 2,
+            (2 << 3) | (int)WireType.Varint or (3 << 3) | (int)WireType.Varint => value.Length == 2 && value[1] < 0x80,
+            (4 << 3) | (int)WireType.Fixed64 => value.Length == 1 + sizeof(ulong),
+            _ => false,
+        };
+    }
+
+    private int LongTag(int start, int end, out uint tag)
+    {
+        var position = Varint(start, end, out var value);
+        tag = (uint)value;
+        return position < 0 || value <= uint.MaxValue ? position : Fail("a field number is too large", start);
+    }
+
+    private int LongLength(int start, int end, out int length)
+    {
+        var position = Varint(start, end, out var value);
+        length = (int)value;
+        return position < 0 || value <= int.MaxValue ? position : Fail($"a length of {value} bytes is impossible", start);
+    }
+
+    private int Varint(int start, int end, out ulong value)
+    {
+        value = 0;
+        for (var i = 0; i < MaxVarintBytes; i++)
+        {
+            if (start + i >= end)
+            {
+                return Fail("a number is cut off", start);
+            }
+
+            var part = _data[start + i];
+            value |= (ulong)(part & 0x7F) << (7 * i);
+            if (part < 0x80)
+            {
+                return start + i + 1;
+            }
+        }
+
+        return Fail($"a number is longer than {MaxVarintBytes} bytes", start);
+    }
+
+    private bool PackedVarints(int position, int end)
+    {
+        while (position < end)
+        {
+            position = Varint(position, end, out _);
+            if (position < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Passes over the value of a field: a number of known wire type, or anything unknown.</summary>
+    private int Skip(int start, int position, int end, uint tag, int depth)
+    {
+        if (tag >> 3 == 0)
+        {
+            return Fail("field number 0 does not exist", start);
+        }
+
+        switch ((WireType)(tag & FieldRule.WireMask))
+        {
+            case WireType.Varint:
+                return position < end && _data[position] < 0x80 ? position + 1 : Varint(position, end, out _);
+            case WireType.Fixed64:
+                return end - position >= sizeof(ulong) ? position + sizeof(ulong) : Fail("an 8-byte number is cut off", start);
+            case WireType.Fixed32:
+                return end - position >= sizeof(uint) ? position + sizeof(uint) : Fail("a 4-byte number is cut off", start);
+            case WireType.LengthDelimited:
+                position = LongLength(position, end, out var length);
+                return position < 0 || length <= end - position
+                    ? position + length
+                    : Fail($"unknown field {tag >> 3} is {length} bytes long, only {end - position} are left", start);
+            case WireType.StartGroup:
+                return SkipGroup(start, position, end, tag >> 3, depth + 1);
+            case WireType.EndGroup:
+                return Fail("a group ends that did not begin", start);
+            default:
+                return Fail($"wire type {tag & FieldRule.WireMask} does not exist", start);
+        }
+    }
+
+    private int SkipGroup(int start, int position, int end, uint field, int depth)
+    {
+        if (depth > OtlpRequest.MaxDepth)
+        {
+            return Fail($"groups are nested more than {OtlpRequest.MaxDepth} deep", start);
+        }
+
+        while (position < end)
+        {
+            var inner = position;
+            position = LongTag(inner, end, out var tag);
+            if (position < 0)
+            {
+                return Bad;
+            }
+
+            if ((WireType)(tag & FieldRule.WireMask) == WireType.EndGroup)
+            {
+                return tag >> 3 == field ? position : Fail($"group {field} ends as group {tag >> 3}", inner);
+            }
+
+            position = Skip(inner, position, end, tag, depth);
+            if (position < 0)
+            {
+                return Bad;
+            }
+        }
+
+        return Fail($"group {field} does not end", start);
+    }
+
+    private int Fail(string problem, int offset)
+    {
+        Debug.Assert(_problem.Length == 0, "the first problem ends the pass");
+        _problem = problem;
+        _problemOffset = offset;
+        return Bad;
+    }
+}
