@@ -1,0 +1,176 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using TelemetryPipeline.Pipeline.Tls;
+
+namespace TelemetryPipeline.Pipeline.Listening;
+
+/// <summary>
+/// Kestrel without a host: one address, one application, no middleware, no configuration system. Receivers, the
+/// metrics page and the extensions' pages all listen with it.
+/// </summary>
+/// <remarks>
+/// For a page, <see cref="PageApplication"/> gives the application as one method over an <c>HttpContext</c>:
+/// <code>
+/// _listener = new KestrelListener(new ListenerSettings { Endpoint = "localhost:8888" }, context);
+/// await _listener.StartAsync(new PageApplication(ServeAsync), cancellation);
+/// </code>
+/// The hot path implements <see cref="IHttpApplication{TContext}"/> itself.
+/// </remarks>
+public sealed class KestrelListener
+{
+    // A batch of 1000 spans is about half a megabyte: whole requests should travel without waiting for a window.
+    private const int StreamWindowBytes = 4 * 1024 * 1024;
+    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+
+    private readonly ListenerSettings _settings;
+    private readonly ComponentContext _context;
+    private readonly CertificateSource? _certificates;
+    private ServiceProvider? _services;
+    private IServer? _server;
+    private ListenOptions? _listen;
+
+    /// <summary>A listener that is not open yet.</summary>
+    /// <param name="settings">Where and how.</param>
+    /// <param name="context">The component it belongs to: loggers, clock, metrics.</param>
+    public KestrelListener(ListenerSettings settings, ComponentContext context)
+    {
+        _settings = settings;
+        _context = context;
+        _certificates = settings.Tls is null ? null : new CertificateSource(settings.Tls, context);
+    }
+
+    /// <summary>Where it listens, with the port that was picked for port 0; null before the start and for Unix sockets.</summary>
+    public IPEndPoint? EndPoint => _listen?.IPEndPoint;
+
+    /// <summary>Opens the socket and serves.</summary>
+    /// <typeparam name="T">The application's context of a request.</typeparam>
+    /// <param name="application">Answers the requests.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <exception cref="ComponentStartException">The address cannot be bound, or the TLS files cannot be used.</exception>
+    public async Task StartAsync<T>(IHttpApplication<T> application, CancellationToken cancellation)
+        where T : notnull
+    {
+        var endPoint = _settings.UnixSocket ? null : ListenAddress.Resolve(_settings.Endpoint);
+        _certificates?.Load();
+        _services = BuildServices(endPoint);
+        _server = _services.GetRequiredService<IServer>();
+        try
+        {
+            await _server.StartAsync(application, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await CloseAsync().ConfigureAwait(false);
+            throw new ComponentStartException($"cannot listen on {endPoint?.ToString() ?? _settings.Endpoint}: {Reason(e)}", e);
+        }
+    }
+
+    /// <summary>
+    /// Stops accepting, tells HTTP/2 clients to go away, and waits for the requests inside. When
+    /// <paramref name="cancellation"/> fires, the connections that are left are cut. Safe without a start and twice.
+    /// </summary>
+    /// <param name="cancellation">The limit on waiting.</param>
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        if (_server is { } server)
+        {
+            await server.StopAsync(cancellation).ConfigureAwait(false);
+            await CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static string Reason(Exception e)
+    {
+        for (var cause = e; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case AddressInUseException or SocketException { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                    return "address already in use";
+                case SocketException { SocketErrorCode: SocketError.AccessDenied }:
+                    return "permission denied";
+                case SocketException socket:
+                    return socket.Message;
+            }
+        }
+
+        return e.Message;
+    }
+
+    private ServiceProvider BuildServices(IPEndPoint? endPoint)
+    {
+        var services = new ServiceCollection();
+        services.AddOptions();
+        services.AddMetrics();
+        services.AddSingleton(_context.Loggers);
+        services.AddLogging();
+        services.AddSingleton<IMemoryPoolFactory<byte>>(BlockPool.Process);
+        new ServiceRegistrar(services).UseKestrelCore().UseSockets();
+        services.Configure<SocketTransportOptions>(options =>
+        {
+            options.MaxReadBufferSize = _settings.ReadAheadBytes ?? options.MaxReadBufferSize;
+            options.MaxWriteBufferSize = _settings.WriteBufferBytes ?? options.MaxWriteBufferSize;
+        });
+        services.Configure<KestrelServerOptions>(options => Configure(options, endPoint));
+        return services.BuildServiceProvider();
+    }
+
+    private void Configure(KestrelServerOptions options, IPEndPoint? endPoint)
+    {
+        options.AddServerHeader = false;
+        options.AllowAlternateSchemes = true;
+        options.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        options.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        _settings.Limits?.Invoke(options.Limits);
+        if (endPoint is null)
+        {
+            options.ListenUnixSocket(_settings.Endpoint, ConfigureListen);
+        }
+        else
+        {
+            options.Listen(endPoint, ConfigureListen);
+        }
+    }
+
+    private void ConfigureListen(ListenOptions listen)
+    {
+        _listen = listen;
+        listen.Protocols = _settings.Protocols;
+        if (_settings.ConnectionAge is { } age)
+        {
+            var limit = new ConnectionAgeLimit(age, _settings.ConnectionAgeGrace, _context.Time);
+            listen.Use(next => connection => limit.OnConnectionAsync(connection, next));
+        }
+
+        if (_settings.Tls is { } tls)
+        {
+            var certificates = _certificates!;
+            var protocols = PriorKnowledge.Alpn(_settings.Protocols);
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                OnConnection = _ => new(TlsOptions.ForServer(tls, certificates, protocols)),
+            });
+        }
+        else if (_settings.Protocols == HttpProtocols.Http1AndHttp2)
+        {
+            listen.Use(next => connection => PriorKnowledge.OnConnectionAsync(connection, next));
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_services is { } services)
+        {
+            _services = null;
+            _server = null;
+            await services.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}
