@@ -12,17 +12,9 @@ using TelemetryPipeline.Pipeline.Tls;
 namespace TelemetryPipeline.Pipeline.Listening;
 
 /// <summary>
-/// Kestrel without a host: one address, one application, no middleware, no configuration system. Receivers, the
-/// metrics page and the extensions' pages all listen with it.
+/// Kestrel without a host: one address, one application, no middleware, no configuration system. For receivers: TLS
+/// with reload, HTTP/2, large pooled blocks. Pages that the collector shows about itself use <c>PageServer</c>.
 /// </summary>
-/// <remarks>
-/// For a page, <see cref="PageApplication"/> gives the application as one method over an <c>HttpContext</c>:
-/// <code>
-/// _listener = new KestrelListener(new ListenerSettings { Endpoint = "localhost:8888" }, context);
-/// await _listener.StartAsync(new PageApplication(ServeAsync), cancellation);
-/// </code>
-/// The hot path implements <see cref="IHttpApplication{TContext}"/> itself.
-/// </remarks>
 public sealed class KestrelListener
 {
     // A batch of 1000 spans is about half a megabyte: whole requests should travel without waiting for a window.
@@ -57,7 +49,7 @@ public sealed class KestrelListener
     public async Task StartAsync<T>(IHttpApplication<T> application, CancellationToken cancellation)
         where T : notnull
     {
-        var endPoint = _settings.UnixSocket ? null : ListenAddress.Resolve(_settings.Endpoint);
+        var endPoint = _settings.Endpoint?.Resolve();
         _certificates?.Load();
         _services = BuildServices(endPoint);
         _server = _services.GetRequiredService<IServer>();
@@ -68,7 +60,7 @@ public sealed class KestrelListener
         catch (Exception e) when (e is IOException or SocketException)
         {
             await CloseAsync().ConfigureAwait(false);
-            throw new ComponentStartException($"cannot listen on {endPoint?.ToString() ?? _settings.Endpoint}: {Reason(e)}", e);
+            throw new ComponentStartException($"cannot listen on {endPoint?.ToString() ?? _settings.UnixSocketPath}: {Reason(e)}", e);
         }
     }
 
@@ -131,7 +123,7 @@ public sealed class KestrelListener
         _settings.Limits?.Invoke(options.Limits);
         if (endPoint is null)
         {
-            options.ListenUnixSocket(_settings.Endpoint, ConfigureListen);
+            options.ListenUnixSocket(_settings.UnixSocketPath!, ConfigureListen);
         }
         else
         {

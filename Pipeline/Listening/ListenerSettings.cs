@@ -6,11 +6,11 @@ namespace TelemetryPipeline.Pipeline.Listening;
 /// <summary>What a <see cref="KestrelListener"/> needs to know.</summary>
 public sealed record ListenerSettings
 {
-    /// <summary>host:port, or the path of a socket file when <see cref="UnixSocket"/>.</summary>
-    public required string Endpoint { get; init; }
+    /// <summary>Host and port; null for a Unix domain socket.</summary>
+    public ListenEndpoint? Endpoint { get; init; }
 
-    /// <summary>Whether the endpoint is the path of a Unix domain socket.</summary>
-    public bool UnixSocket { get; init; }
+    /// <summary>The socket file, where <see cref="Endpoint"/> is null.</summary>
+    public string? UnixSocketPath { get; init; }
 
     /// <summary>
     /// HTTP versions. Without TLS, <see cref="HttpProtocols.Http1AndHttp2"/> tells HTTP/2 with prior knowledge from
