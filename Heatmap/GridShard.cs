@@ -1,0 +1,131 @@
+namespace TelemetryPipeline.Heatmap;
+
+/// <summary>
+/// The newest seconds of all series as one writer sees them. A shard has one owner at a time, so its counters are
+/// plain additions; the grid has more shards than cores.
+/// </summary>
+internal sealed class GridShard
+{
+    /// <summary>Seconds of a series that are kept dense; a span of an older second goes to the history directly.</summary>
+    public const int WindowSeconds = 4;
+
+    private readonly LatencyGrid _grid;
+    private readonly DenseColumn _scratch = new();
+    private Window?[] _windows = [];
+    private int _owned;
+
+    public GridShard(LatencyGrid grid) => _grid = grid;
+
+    /// <summary>Spans refused, by <see cref="GridOutcome"/>; read by anyone, written by the owner.</summary>
+    public long[] Outcomes { get; } = new long[4];
+
+    public bool TryOwn() => Volatile.Read(ref _owned) == 0 && Interlocked.CompareExchange(ref _owned, 1, 0) == 0;
+
+    public void Disown() => Volatile.Write(ref _owned, 0);
+
+    public GridOutcome Record(int series, ulong endNs, long latencyNs)
+    {
+        var second = (long)(endNs / 1_000_000_000);
+        var now = _grid.NowSecond;
+        var outcome = latencyNs < 0 ? GridOutcome.Negative
+            : second > now + _grid.FutureSeconds ? GridOutcome.Future
+            : second <= now - LatencyGrid.ColumnCount ? GridOutcome.TooOld
+            : GridOutcome.Counted;
+        Outcomes[(int)outcome]++;
+        if (outcome != GridOutcome.Counted)
+        {
+            return outcome;
+        }
+
+        var window = series < _windows.Length && _windows[series] is { } found ? found : AddWindow(series);
+        var place = (int)(second % WindowSeconds);
+        if (window.Seconds[place] != second && !Turn(window, series, place, second))
+        {
+            AddLate(series, second, latencyNs);
+            return outcome;
+        }
+
+        window.Counts[(place * LatencyBuckets.SlotCount) + LatencyBuckets.SlotOf(latencyNs)]++;
+        if (latencyNs > window.SlowestNs[place])
+        {
+            window.SlowestNs[place] = latencyNs;
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Moves everything to the history. The caller owns the shard.</summary>
+    public void Flush()
+    {
+        for (var series = 0; series < _windows.Length; series++)
+        {
+            if (_windows[series] is { } window)
+            {
+                for (var place = 0; place < WindowSeconds; place++)
+                {
+                    FlushPlace(window, series, place);
+                }
+            }
+        }
+    }
+
+    // Makes room for a newer second; false where the window already holds a newer one.
+    private bool Turn(Window window, int series, int place, long second)
+    {
+        if (window.Seconds[place] > second)
+        {
+            return false;
+        }
+
+        FlushPlace(window, series, place);
+        window.Seconds[place] = second;
+        return true;
+    }
+
+    private void FlushPlace(Window window, int series, int place)
+    {
+        var counts = window.Counts.AsSpan(place * LatencyBuckets.SlotCount, LatencyBuckets.SlotCount);
+        if (!counts.ContainsAnyExcept(0u))
+        {
+            return;
+        }
+
+        var target = _scratch.Counts;
+        for (var slot = 0; slot < counts.Length; slot++)
+        {
+            target[slot] = counts[slot];
+        }
+
+        _scratch.SlowestNs = window.SlowestNs[place];
+        _grid.History(series).Add(window.Seconds[place], _scratch);
+        counts.Clear();
+        window.SlowestNs[place] = 0;
+    }
+
+    private void AddLate(int series, long second, long latencyNs)
+    {
+        _scratch.Clear();
+        _scratch.Counts[LatencyBuckets.SlotOf(latencyNs)] = 1;
+        _scratch.SlowestNs = latencyNs;
+        _grid.History(series).Add(second, _scratch);
+    }
+
+    private Window AddWindow(int series)
+    {
+        if (series >= _windows.Length)
+        {
+            Array.Resize(ref _windows, Math.Max(series + 1, _windows.Length * 2));
+        }
+
+        return _windows[series] = new Window();
+    }
+
+    private sealed class Window
+    {
+        public readonly long[] Seconds = new long[WindowSeconds];
+        public readonly long[] SlowestNs = new long[WindowSeconds];
+
+        // 32 bits a slot: a shard is flushed every second, and no core records 4 billion spans in one.
+        public readonly uint[] Counts = new uint[WindowSeconds * LatencyBuckets.SlotCount];
+    }
+}

@@ -1,0 +1,19 @@
+namespace TelemetryPipeline.Heatmap;
+
+/// <summary>A writer's hold on a part of the grid; lives on the stack and must be disposed of.</summary>
+public readonly ref struct GridWriter
+{
+    private readonly GridShard _shard;
+
+    internal GridWriter(GridShard shard) => _shard = shard;
+
+    /// <summary>Counts a span.</summary>
+    /// <param name="series">From <see cref="LatencyGrid.Series"/>.</param>
+    /// <param name="endNs">When it ended, nanoseconds since the Unix epoch.</param>
+    /// <param name="latencyNs">How long it took, in nanoseconds.</param>
+    /// <returns>What became of it; the refusals are counted.</returns>
+    public GridOutcome Record(int series, ulong endNs, long latencyNs) => _shard.Record(series, endNs, latencyNs);
+
+    /// <summary>Gives the part back.</summary>
+    public void Dispose() => _shard.Disown();
+}
