@@ -219,7 +219,12 @@ internal ref struct RequestValidator
                 return end - position >= sizeof(uint) ? position + sizeof(uint) : Fail("a 4-byte number is cut off", start);
             case WireType.LengthDelimited:
                 position = LongLength(position, end, out var length);
-                return position < 0 || length <= end - position
+                if (position < 0)
+                {
+                    return Bad;
+                }
+
+                return length <= end - position
                     ? position + length
                     : Fail($"unknown field {tag >> 3} is {length} bytes long, only {end - position} are left", start);
             case WireType.StartGroup:
