@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 
 namespace TelemetryPipeline.Pipeline;
 
@@ -69,10 +70,10 @@ public readonly record struct ComponentId(string Type, string Name)
             return false;
         }
 
-        foreach (var c in name)
+        foreach (var rune in name.EnumerateRunes())
         {
-            if (char.IsSeparator(c) || char.IsSymbol(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Control
-                or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
+            if (rune == Rune.ReplacementChar || Rune.IsSeparator(rune) || Rune.IsSymbol(rune) || Rune.GetUnicodeCategory(rune)
+                is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned)
             {
                 return false;
             }

@@ -1,43 +1,52 @@
+using System.Linq;
+
 namespace TelemetryPipeline.Pipeline.Configuration;
-
-/// <summary>Where a configuration comes from.</summary>
-public sealed record ConfigSources
-{
-    /// <summary>Values of <c>--config</c> in order; a later one overrides an earlier one.</summary>
-    public required IReadOnlyList<string> Configs { get; init; }
-
-    /// <summary>Values of <c>--set</c>, applied after all of <see cref="Configs"/>.</summary>
-    public IReadOnlyList<string> Sets { get; init; } = [];
-}
-
-/// <summary>What became of loading a configuration.</summary>
-public sealed record ConfigLoadResult
-{
-    /// <summary>The configuration; null when there are errors.</summary>
-    public CollectorConfig? Config { get; init; }
-
-    /// <summary>What is wrong, by source, line and column.</summary>
-    public required IReadOnlyList<ConfigError> Errors { get; init; }
-
-    /// <summary>What works but should be known: a deprecated name, an unset variable.</summary>
-    public required IReadOnlyList<ConfigError> Warnings { get; init; }
-
-    /// <summary>Files that were read or tried, as full paths: those to watch for a reload.</summary>
-    public required IReadOnlyList<string> Files { get; init; }
-
-    /// <summary>The document after merging and expansion; null when a source cannot be read or parsed.</summary>
-    public ConfigMap? Document { get; init; }
-
-    /// <summary>Paths (<c>exporters::otlp::headers::token</c>) in <see cref="Document"/> whose values must not be printed.</summary>
-    public required IReadOnlySet<string> SecretPaths { get; init; }
-}
 
 /// <summary>Reads, merges, expands and validates configurations.</summary>
 /// <param name="registry">The components of this build.</param>
-public sealed class ConfigLoader(ComponentRegistry registry)
+/// <param name="variable">Reads an environment variable; those of the process unless told.</param>
+public sealed class ConfigLoader(ComponentRegistry registry, Func<string, string?>? variable = null)
 {
     /// <summary>Loads a configuration. Never throws for what is in a source; can be called again for a reload.</summary>
     /// <param name="sources">Where it comes from.</param>
-    public ConfigLoadResult Load(ConfigSources sources) =>
-        throw new NotImplementedException($"{registry} {sources}");
+    public ConfigLoadResult Load(ConfigSources sources)
+    {
+        var errors = new ConfigErrors();
+        var providers = new ConfigProviders(variable ?? Environment.GetEnvironmentVariable);
+        var merged = new ConfigResolver(providers, errors).Merge(sources);
+        if (!errors.IsEmpty)
+        {
+            return Result(null, null, errors.Sorted(), errors, providers);
+        }
+
+        var document = (ConfigMap)new ConfigExpansion(providers, errors).Expand(merged);
+        var unexpanded = errors.Sorted();
+        var config = new ConfigReader(registry, errors).Read(document);
+        return Result(config, document, WithoutConsequences(errors.Sorted(), unexpanded), errors, providers);
+    }
+
+    // A value that could not be expanded is null from then on; that it is missing is no news.
+    private static IReadOnlyList<ConfigError> WithoutConsequences(
+        IReadOnlyList<ConfigError> all, IReadOnlyList<ConfigError> unexpanded)
+    {
+        var causes = new HashSet<ConfigError>(unexpanded);
+        var paths = new HashSet<string>(unexpanded.Select(static error => error.Path), StringComparer.Ordinal);
+        return [.. all.Where(error => causes.Contains(error) || !paths.Contains(error.Path))];
+    }
+
+    private static ConfigLoadResult Result(
+        CollectorConfig? config,
+        ConfigMap? document,
+        IReadOnlyList<ConfigError> errors,
+        ConfigErrors found,
+        ConfigProviders providers) =>
+        new()
+        {
+            Config = errors.Count == 0 ? config : null,
+            Document = document,
+            Errors = errors,
+            Warnings = found.SortedWarnings(),
+            Files = providers.Files,
+            SecretPaths = found.SecretPaths,
+        };
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Linq;
+
 namespace TelemetryPipeline.Pipeline.Configuration;
 
 /// <summary>Where a value stands in a configuration source.</summary>
@@ -24,9 +27,9 @@ public abstract class ConfigNode
 
     /// <summary>Whether two values are the same for every reader of settings; positions and the order of keys do not count.</summary>
     /// <param name="other">The other value.</param>
-    public bool SameAs(ConfigNode? other) => ExpandedText == other?.ExpandedText && (this, other) switch
+    public bool SameAs(ConfigNode? other) => (this, other) switch
     {
-        (ConfigScalar a, ConfigScalar b) => a.Kind == b.Kind && a.Text == b.Text,
+        (ConfigScalar a, ConfigScalar b) => a.Kind == b.Kind && a.Text == b.Text && a.ExpandedText == b.ExpandedText,
         (ConfigList a, ConfigList b) => SameItems(a, b),
         (ConfigMap a, ConfigMap b) => SameEntries(a, b),
         _ => false,
@@ -58,13 +61,34 @@ public abstract class ConfigNode
 /// <summary>Keys and values, in the order of the source.</summary>
 public sealed class ConfigMap : ConfigNode
 {
+    // From this many entries on, looking through them one by one costs more than an index.
+    private const int IndexedCountMin = 16;
+
+    private readonly Dictionary<string, ConfigEntry>? _index;
+
     /// <summary>The entries; keys are unique.</summary>
-    public required IReadOnlyList<ConfigEntry> Entries { get; init; }
+    public required IReadOnlyList<ConfigEntry> Entries
+    {
+        get;
+        init
+        {
+            field = value;
+            _index = value.Count < IndexedCountMin
+                ? null
+                : new Dictionary<string, ConfigEntry>(
+                    value.Select(static entry => KeyValuePair.Create(entry.Key, entry)), StringComparer.Ordinal);
+        }
+    }
 
     /// <summary>The value of a key; null where the key is absent.</summary>
     /// <param name="key">The key.</param>
     public ConfigEntry? Find(string key)
     {
+        if (_index is not null)
+        {
+            return _index.GetValueOrDefault(key);
+        }
+
         foreach (var entry in Entries)
         {
             if (entry.Key == key)
@@ -117,4 +141,41 @@ public sealed class ConfigScalar : ConfigNode
 
     /// <summary>Its text, without quotes.</summary>
     public required string Text { get; init; }
+
+    /// <summary>
+    /// Its value where it is a whole number of 64 bits: decimal, <c>0x1f</c> or <c>0o17</c>. A leading zero
+    /// (<c>0123</c>) is no number: the Collector takes it as octal and YAML 1.2 as decimal.
+    /// </summary>
+    public long? Int64 => Kind != ScalarKind.Int || (Text.TrimStart('-', '+') is ['0', >= '0' and <= '9', ..]) ? null : Text switch
+    {
+        ['0', 'x', .. var hex] =>
+            long.TryParse(hex, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && value >= 0 ? value : null,
+        ['0', 'o', .. var octal] => Octal(octal),
+        _ => long.TryParse(Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? value : null,
+    };
+
+    /// <summary>Its value where it is a finite number.</summary>
+    public double? Number => (Kind, Int64) switch
+    {
+        (ScalarKind.Int, { } whole) => whole,
+        (ScalarKind.Float, _) when double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+            && double.IsFinite(value) => value,
+        _ => null,
+    };
+
+    private static long? Octal(string digits)
+    {
+        var value = 0L;
+        foreach (var digit in digits)
+        {
+            if (value > long.MaxValue >> 3)
+            {
+                return null;
+            }
+
+            value = (value << 3) | (long)(digit - '0');
+        }
+
+        return value;
+    }
 }

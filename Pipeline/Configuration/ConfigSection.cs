@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Linq;
 
 namespace TelemetryPipeline.Pipeline.Configuration;
 
@@ -30,7 +30,7 @@ public sealed class ConfigSection
         _map = node as ConfigMap;
         if (node is not null && _map is null && !IsNull(node))
         {
-            errors.Add(node.Position, path, $"must be a map, got {Describe(node)}");
+            errors.Add(node.Position, path, $"must be a map, got {ConfigWords.Describe(node)}");
         }
     }
 
@@ -96,20 +96,26 @@ public sealed class ConfigSection
     /// <summary>Text. Numbers and booleans are refused unless they came from an expansion, as in the Collector.</summary>
     /// <param name="key">The key.</param>
     /// <param name="defaultValue">The value when absent.</param>
-    public string? Text(string key, string? defaultValue = null) =>
-        Node(key) is { } node ? TextOf(node, Join(key)) ?? defaultValue : defaultValue;
+    public string? Text(string key, string? defaultValue = null)
+    {
+        _known.Add(key);
+
+        // A variable that is set to nothing is null to other settings, and text to this one.
+        var node = _map?.Find(key)?.Value;
+        return node is null || (IsNull(node) && node.ExpandedText is null) ? defaultValue : TextOf(node, Join(key)) ?? defaultValue;
+    }
 
     /// <summary>Text that must be there and not empty.</summary>
     /// <param name="key">The key.</param>
     public string RequiredText(string key)
     {
-        if (Node(key) is not { } node)
+        if (!Has(key) || _map?.Find(key)?.Value is ConfigScalar { Kind: ScalarKind.Null, ExpandedText: null })
         {
             Error(key, "must be set");
             return "";
         }
 
-        var text = TextOf(node, Join(key));
+        var text = Text(key);
         if (text is "")
         {
             Error(key, "must not be empty, got \"\"");
@@ -118,31 +124,40 @@ public sealed class ConfigSection
         return text ?? "";
     }
 
-    /// <summary>Text that must not be printed.</summary>
+    /// <summary>Text that must not be printed, neither in an error nor by <c>print-config</c>.</summary>
     /// <param name="key">The key.</param>
-    public Secret? Secret(string key) => Text(key) is { } text ? new Secret(text) : null;
+    public Secret? Secret(string key)
+    {
+        _errors.AddSecret(Join(key));
+        return Text(key) is { } text ? new Secret(text) : null;
+    }
 
     /// <summary>Texts in order; a single text counts as a list of one.</summary>
     /// <param name="key">The key.</param>
     /// <param name="defaultValue">The value when absent.</param>
-    public IReadOnlyList<string> Texts(string key, params IReadOnlyList<string> defaultValue)
+    public IReadOnlyList<string> Texts(string key, params IReadOnlyList<string> defaultValue) =>
+        Node(key) is null ? defaultValue : [.. PlacedTexts(key).Select(static placed => placed.Text)];
+
+    /// <summary>Texts in order with their positions; a single text counts as a list of one.</summary>
+    /// <param name="key">The key.</param>
+    public IReadOnlyList<(string Text, SourcePosition Position)> PlacedTexts(string key)
     {
+        var texts = new List<(string, SourcePosition)>();
         if (Node(key) is ConfigScalar scalar)
         {
-            return TextOf(scalar, Join(key)) is { } single ? [single] : defaultValue;
+            if (TextOf(scalar, Join(key)) is { } single)
+            {
+                texts.Add((single, scalar.Position));
+            }
+
+            return texts;
         }
 
-        if (!Has(key) || Node(key) is null)
-        {
-            return defaultValue;
-        }
-
-        var texts = new List<string>();
         foreach (var (node, index) in Items(key))
         {
             if (TextOf(node, $"{Join(key)}::{index}") is { } text)
             {
-                texts.Add(text);
+                texts.Add((text, node.Position));
             }
         }
 
@@ -151,12 +166,19 @@ public sealed class ConfigSection
 
     /// <summary>A map of texts, such as headers; in order of the source.</summary>
     /// <param name="key">The key.</param>
-    public IReadOnlyList<KeyValuePair<string, string>> TextMap(string key)
+    /// <param name="isSecret">Whether the values must not be printed, as is right for headers.</param>
+    public IReadOnlyList<KeyValuePair<string, string>> TextMap(string key, bool isSecret = true)
     {
         var texts = new List<KeyValuePair<string, string>>();
         foreach (var entry in Section(key).Entries())
         {
-            if (TextOf(entry.Value, $"{Join(key)}::{entry.Key}") is { } text)
+            var path = $"{Join(key)}::{entry.Key}";
+            if (isSecret)
+            {
+                _errors.AddSecret(path);
+            }
+
+            if (TextOf(entry.Value, path) is { } text)
             {
                 texts.Add(new(entry.Key, text));
             }
@@ -170,9 +192,19 @@ public sealed class ConfigSection
     /// <param name="key">The key.</param>
     /// <param name="defaultValue">The value when absent.</param>
     /// <param name="words">Every word that is allowed, with what it stands for.</param>
-    public T Word<T>(string key, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words)
+    public T Word<T>(string key, T defaultValue, params ReadOnlySpan<(string Word, T Value)> words) =>
+        Word(key, defaultValue, StringComparison.Ordinal, words);
+
+    /// <summary>One of a set of words, as its value.</summary>
+    /// <typeparam name="T">What the word stands for.</typeparam>
+    /// <param name="key">The key.</param>
+    /// <param name="defaultValue">The value when absent.</param>
+    /// <param name="comparison">Whether capitals count; few settings of the Collector take either.</param>
+    /// <param name="words">Every word that is allowed, with what it stands for.</param>
+    public T Word<T>(
+        string key, T defaultValue, StringComparison comparison, params ReadOnlySpan<(string Word, T Value)> words)
     {
-        if (Node(key) is not { } node || TextOf(node, Join(key)) is not { } text)
+        if (Text(key) is not { } text)
         {
             return defaultValue;
         }
@@ -180,7 +212,7 @@ public sealed class ConfigSection
         var allowed = new List<string>();
         foreach (var (word, value) in words)
         {
-            if (word == text)
+            if (word.Equals(text, comparison))
             {
                 return value;
             }
@@ -188,7 +220,7 @@ public sealed class ConfigSection
             allowed.Add(word.Length == 0 ? "\"\"" : word);
         }
 
-        _errors.Add(node.Position, Join(key), $"must be one of {string.Join(", ", allowed)}, got \"{text}\"");
+        Error(key, $"must be one of {string.Join(", ", allowed)}, got \"{ConfigWords.Shorten(text)}\"");
         return defaultValue;
     }
 
@@ -204,7 +236,7 @@ public sealed class ConfigSection
             case ConfigScalar { Kind: ScalarKind.Bool } scalar:
                 return scalar.Text.Equals("true", StringComparison.OrdinalIgnoreCase);
             case { } node:
-                _errors.Add(node.Position, Join(key), $"must be true or false, got {Describe(node)}");
+                _errors.Add(node.Position, Join(key), $"must be true or false, got {ConfigWords.Describe(node)}");
                 return defaultValue;
         }
     }
@@ -229,14 +261,15 @@ public sealed class ConfigSection
             return defaultValue;
         }
 
-        if (node is ConfigScalar { Kind: ScalarKind.Int } scalar
-            && long.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            && value >= min && value <= max)
+        if ((node as ConfigScalar)?.Int64 is { } value && value >= min && value <= max)
         {
             return value;
         }
 
-        _errors.Add(node.Position, Join(key), $"must be a whole number{Range(min, max)}, got {Describe(node)}");
+        var leadingZero = node is ConfigScalar { Kind: ScalarKind.Int, Text: ['0', >= '0' and <= '9', ..] }
+            ? "; write 0o for octal, or leave out the leading zeros"
+            : "";
+        _errors.Add(node.Position, Join(key), $"must be a whole number{ConfigWords.Range(min, max)}, got {ConfigWords.Describe(node)}{leadingZero}");
         return defaultValue;
     }
 
@@ -252,15 +285,12 @@ public sealed class ConfigSection
             return defaultValue;
         }
 
-        if (node is ConfigScalar { Kind: ScalarKind.Int or ScalarKind.Float } scalar
-            && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && value >= min && value <= max)
+        if ((node as ConfigScalar)?.Number is { } value && value >= min && value <= max)
         {
             return value;
         }
 
-        var range = string.Create(CultureInfo.InvariantCulture, $"must be a number from {min} to {max}");
-        _errors.Add(node.Position, Join(key), $"{range}, got {Describe(node)}");
+        _errors.Add(node.Position, Join(key), $"must be a number{ConfigWords.Range(min, max)}, got {ConfigWords.Describe(node)}");
         return defaultValue;
     }
 
@@ -275,26 +305,35 @@ public sealed class ConfigSection
             return defaultValue;
         }
 
-        if (node is ConfigScalar scalar && GoDuration.TryParse(node.ExpandedText ?? scalar.Text, out var value))
+        // A number without a unit is nanoseconds where it is a number, and nothing where it is text.
+        if (node is not ConfigScalar scalar || !GoDuration.TryParse(scalar.Text, out var value)
+            || (scalar.Kind == ScalarKind.Text && !char.IsLetter(scalar.Text[^1]) && value != TimeSpan.Zero))
         {
-            if (value >= min)
-            {
-                return value;
-            }
+            _errors.Add(node.Position, Join(key), $"must be a duration such as 200ms, 5s or 1m30s, got {ConfigWords.Describe(node)}");
+            return defaultValue;
+        }
 
+        if (value == TimeSpan.Zero && scalar.Text.AsSpan().IndexOfAnyInRange('1', '9') >= 0)
+        {
+            _errors.Add(
+                node.Position, Join(key), $"must be 0 or at least 100ns (a number without a unit is nanoseconds), got {scalar.Text}");
+            return defaultValue;
+        }
+
+        if (value < min)
+        {
             _errors.Add(node.Position, Join(key), $"must be {GoDuration.Format(min)} or more, got {scalar.Text}");
             return defaultValue;
         }
 
-        _errors.Add(node.Position, Join(key), $"must be a duration such as 200ms, 5s or 1m30s, got {Describe(node)}");
-        return defaultValue;
+        return value;
     }
 
     /// <summary>A component id.</summary>
     /// <param name="key">The key.</param>
     public ComponentId? Id(string key)
     {
-        if (Node(key) is not { } node || TextOf(node, Join(key)) is not { } text)
+        if (Text(key) is not { } text)
         {
             return null;
         }
@@ -304,7 +343,7 @@ public sealed class ConfigSection
             return id;
         }
 
-        _errors.Add(node.Position, Join(key), $"{problem}, got \"{text}\"");
+        Error(key, $"{problem}, got \"{ConfigWords.Shorten(text)}\"");
         return null;
     }
 
@@ -331,6 +370,15 @@ public sealed class ConfigSection
         _errors.Add(entry?.Value.Position ?? _position, key.Length == 0 ? Path : Join(key), problem);
     }
 
+    /// <summary>Adds a warning about a key of this section: it works, but an operator should know.</summary>
+    /// <param name="key">The key; empty for the section itself.</param>
+    /// <param name="problem">What is to be known.</param>
+    public void Warning(string key, string problem)
+    {
+        var entry = key.Length == 0 ? null : _map?.Find(key);
+        _errors.AddWarning(entry?.Value.Position ?? _position, key.Length == 0 ? Path : Join(key), problem);
+    }
+
     /// <summary>Reports the keys that nobody asked for, each with the nearest known one.</summary>
     public void Finish()
     {
@@ -347,24 +395,9 @@ public sealed class ConfigSection
 
     /// <summary>A value in words for an error message.</summary>
     /// <param name="node">The value.</param>
-    public static string Describe(ConfigNode node) => node switch
-    {
-        ConfigMap => "a map",
-        ConfigList => "a list",
-        ConfigScalar { Kind: ScalarKind.Null } => "null",
-        ConfigScalar { Kind: ScalarKind.Text } scalar => $"\"{scalar.Text}\"",
-        ConfigScalar scalar => scalar.Text,
-        _ => node.GetType().Name,
-    };
+    public static string Describe(ConfigNode node) => ConfigWords.Describe(node);
 
     private static bool IsNull(ConfigNode node) => node is ConfigScalar { Kind: ScalarKind.Null };
-
-    private static string Range(long min, long max) => (min, max) switch
-    {
-        (long.MinValue or int.MinValue, long.MaxValue or int.MaxValue) => "",
-        (_, long.MaxValue or int.MaxValue) => $", {min} or more",
-        _ => $" from {min} to {max}",
-    };
 
     private string? TextOf(ConfigNode node, string path)
     {
@@ -378,7 +411,9 @@ public sealed class ConfigSection
             return scalar.Text;
         }
 
-        _errors.Add(node.Position, path, $"must be a string, got {Describe(node)}; quote it to make it one");
+        var hint = node is ConfigScalar { Kind: not ScalarKind.Null } ? "; quote it to make it one" : "";
+        var found = _errors.SecretPaths.Contains(path) ? Pipeline.Secret.Mask : ConfigWords.Describe(node);
+        _errors.Add(node.Position, path, $"must be a string, got {found}{hint}");
         return null;
     }
 
@@ -396,7 +431,7 @@ public sealed class ConfigSection
 
                 break;
             case { } node:
-                _errors.Add(node.Position, Join(key), $"must be a list, got {Describe(node)}");
+                _errors.Add(node.Position, Join(key), $"must be a list, got {ConfigWords.Describe(node)}");
                 break;
         }
     }

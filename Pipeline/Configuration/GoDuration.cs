@@ -58,12 +58,12 @@ public static class GoDuration
             }
 
             ticks += number * ticksPerUnit;
-            rest = rest[unit.Length..];
-        }
+            if (ticks > TimeSpan.MaxValue.Ticks)
+            {
+                return false;
+            }
 
-        if (ticks > TimeSpan.MaxValue.Ticks)
-        {
-            return false;
+            rest = rest[unit.Length..];
         }
 
         value = TimeSpan.FromTicks((long)(negative ? -ticks : ticks));

@@ -3,15 +3,25 @@ namespace TelemetryPipeline.Pipeline.Configuration;
 /// <summary>Finds the word somebody probably meant.</summary>
 internal static class NearestWord
 {
+    // Nobody misspells a longer word; it is something else.
+    private const int LengthMax = 100;
+
     /// <summary>The nearest of the known words by edit distance (swapped neighbours count once); null when none is near.</summary>
     /// <param name="word">What was written.</param>
     /// <param name="known">What is allowed.</param>
     public static string? Find(string word, IEnumerable<string> known)
     {
         string? nearest = null;
-        var least = Math.Max(2, word.Length / 3) + 1;
+
+        // In a short word every letter counts; a long one may differ in a third of them.
+        var least = (word.Length <= 3 ? 1 : Math.Max(2, word.Length / 3)) + 1;
         foreach (var candidate in known)
         {
+            if (word.Length > LengthMax || Math.Abs(word.Length - candidate.Length) >= least + 1)
+            {
+                continue;
+            }
+
             var distance = Distance(word, candidate);
             if (distance < least || (distance == least && string.CompareOrdinal(candidate, nearest) < 0 && nearest is not null))
             {
