@@ -1,4 +1,5 @@
 using System.Buffers;
+using TelemetryPipeline.Otlp.Indexing;
 
 namespace TelemetryPipeline.Otlp;
 
@@ -15,6 +16,7 @@ public sealed class OtlpChunk
     private readonly byte[] _array;
     private readonly bool _pooled;
     private readonly int _length;
+    private ChunkIndex? _index;
     private int _references = 1;
 
     private OtlpChunk(Signal signal, byte[] array, int length, int itemCount, bool pooled)
@@ -75,9 +77,33 @@ public sealed class OtlpChunk
     {
         var left = Interlocked.Decrement(ref _references);
         ObjectDisposedException.ThrowIf(left < 0, this);
-        if (left == 0 && _pooled)
+        if (left == 0)
         {
-            ArrayPool<byte>.Shared.Return(_array);
+            _index?.Release();
+            if (_pooled)
+            {
+                ArrayPool<byte>.Shared.Return(_array);
+            }
         }
+    }
+
+    /// <summary>The chunk's nodes, found by the first caller and then shared. Thread-safe.</summary>
+    internal ChunkIndex Index()
+    {
+        var index = Volatile.Read(ref _index);
+        if (index is not null)
+        {
+            return index;
+        }
+
+        var built = IndexBuilder.Build(this);
+        index = Interlocked.CompareExchange(ref _index, built, null);
+        if (index is null)
+        {
+            return built;
+        }
+
+        built.Release();
+        return index;
     }
 }

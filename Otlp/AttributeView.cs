@@ -1,0 +1,60 @@
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Otlp;
+
+/// <summary>A key and its value, read from their bytes. Valid as long as the batch it was read from is not changed.</summary>
+public readonly ref struct AttributeView
+{
+    private readonly ReadOnlySpan<byte> _value;
+
+    internal AttributeView(ReadOnlySpan<byte> encoded)
+    {
+        var fields = new WireReader(encoded);
+        while (fields.Next())
+        {
+            switch (fields.Field, fields.Type)
+            {
+                case (1, WireType.LengthDelimited):
+                    Key = fields.Content;
+                    break;
+                case (2, WireType.LengthDelimited):
+                    _value = fields.Content;
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The key in UTF-8.</summary>
+    public ReadOnlySpan<byte> Key { get; }
+
+    /// <summary>The value; empty where the sender left it out.</summary>
+    public AnyValueView Value => new(_value);
+
+    /// <summary>The key of an encoded <c>KeyValue</c>.</summary>
+    internal static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> encoded)
+    {
+        const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
+        return encoded.Length >= 2 && encoded[0] == KeyTag && encoded[1] < 0x80 && encoded[1] + 2 <= encoded.Length
+            && (encoded[1] + 2 == encoded.Length || encoded[encoded[1] + 2] != KeyTag)
+            ? encoded.Slice(2, encoded[1])
+            : new AttributeView(encoded).Key;
+    }
+
+    /// <summary>Where in an encoded <c>KeyValue</c> its value is: the last one, or nothing at the end where it is missing.</summary>
+    internal static void ValueRange(ReadOnlySpan<byte> encoded, out int offset, out int length)
+    {
+        offset = encoded.Length;
+        length = 0;
+        var fields = new WireReader(encoded);
+        while (fields.Next())
+        {
+            if (fields is { Field: 2, Type: WireType.LengthDelimited })
+            {
+                offset = fields.ValueOffset;
+                length = fields.ValueLength;
+            }
+        }
+    }
+}

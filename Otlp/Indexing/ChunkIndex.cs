@@ -1,0 +1,64 @@
+using System.Buffers;
+
+namespace TelemetryPipeline.Otlp.Indexing;
+
+/// <summary>
+/// The nodes of a chunk in preorder, and on demand its span records. Built at most once for a chunk and shared by all
+/// batches over it; gone with the chunk.
+/// </summary>
+internal sealed class ChunkIndex
+{
+    private readonly OtlpNode[] _nodes;
+    private readonly int _nodeCount;
+    private readonly int[] _itemNodes;
+    private SpanRecord[]? _spans;
+
+    /// <summary>Takes over arrays rented from the shared pools.</summary>
+    public ChunkIndex(OtlpNode[] nodes, int nodeCount, int[] itemNodes, int itemCount)
+    {
+        _nodes = nodes;
+        _nodeCount = nodeCount;
+        _itemNodes = itemNodes;
+        ItemCount = itemCount;
+    }
+
+    public int ItemCount { get; }
+
+    public ReadOnlySpan<OtlpNode> Nodes => _nodes.AsSpan(0, _nodeCount);
+
+    /// <summary>Node index of each item.</summary>
+    public ReadOnlySpan<int> ItemNodes => _itemNodes.AsSpan(0, ItemCount);
+
+    /// <summary>A record for each span; built by the first caller.</summary>
+    public ReadOnlySpan<SpanRecord> Spans(ReadOnlySpan<byte> chunk)
+    {
+        var spans = Volatile.Read(ref _spans);
+        if (spans is null)
+        {
+            var built = ArrayPool<SpanRecord>.Shared.Rent(Math.Max(ItemCount, 1));
+            SpanRecordReader.Read(chunk, this, built);
+            spans = Interlocked.CompareExchange(ref _spans, built, null);
+            if (spans is null)
+            {
+                spans = built;
+            }
+            else
+            {
+                ArrayPool<SpanRecord>.Shared.Return(built);
+            }
+        }
+
+        return spans.AsSpan(0, ItemCount);
+    }
+
+    /// <summary>Returns the memory; the index must not be used any more.</summary>
+    public void Release()
+    {
+        ArrayPool<OtlpNode>.Shared.Return(_nodes);
+        ArrayPool<int>.Shared.Return(_itemNodes);
+        if (_spans is { } spans)
+        {
+            ArrayPool<SpanRecord>.Shared.Return(spans);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Buffers;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Otlp.Indexing;
+
+/// <summary>
+/// Where each registered key's value is, for every node of a chunk: a row of slots for each node. Positive entries
+/// point into the chunk, negative ones into the overlay's arena, 0 is a missing attribute.
+/// </summary>
+internal sealed class SlotTable
+{
+    private const long InArena = long.MinValue;
+    private readonly long[] _entries;
+    private readonly int _width;
+
+    private SlotTable(AttributeSlots.Table keys, int nodeCount)
+    {
+        Keys = keys;
+        _width = keys.Keys.Length;
+        _entries = ArrayPool<long>.Shared.Rent(Math.Max(_width * nodeCount, 1));
+        Array.Clear(_entries, 0, _width * nodeCount);
+    }
+
+    /// <summary>The keys resolved.</summary>
+    public AttributeSlots.Table Keys { get; }
+
+    public static SlotTable Resolve(AttributeSlots.Table keys, ReadOnlySpan<byte> chunk, ReadOnlySpan<OtlpNode> nodes)
+    {
+        var table = new SlotTable(keys, nodes.Length);
+        for (var i = 0; i < nodes.Length; i++)
+        {
+            var field = NodeKinds.AttributeField(nodes[i].Message);
+            if (field != 0)
+            {
+                table.ResolveNode(i, chunk, nodes[i], field);
+            }
+        }
+
+        return table;
+    }
+
+    /// <summary>The entry of a slot.</summary>
+    /// <returns>False when the node has no such attribute.</returns>
+    public bool TryGet(int node, int slot, out bool inArena, out int offset, out int length)
+    {
+        var entry = _entries[(node * _width) + slot];
+        inArena = entry < 0;
+        offset = (int)((entry & ~InArena) >> 32);
+        length = (int)entry;
+        return entry != 0;
+    }
+
+    /// <summary>Follows a change: the value is now in the arena.</summary>
+    public void Set(int node, ReadOnlySpan<byte> key, int arenaOffset, int length) =>
+        Put(node, key, InArena | ((long)arenaOffset << 32) | (uint)length);
+
+    /// <summary>Follows a removal.</summary>
+    public void Remove(int node, ReadOnlySpan<byte> key) => Put(node, key, 0);
+
+    /// <summary>Returns the memory; the table must not be used any more.</summary>
+    public void Release() => ArrayPool<long>.Shared.Return(_entries);
+
+    private void Put(int node, ReadOnlySpan<byte> key, long entry)
+    {
+        var slot = Keys.Find(key);
+        if (slot >= 0)
+        {
+            _entries[(node * _width) + slot] = entry;
+        }
+    }
+
+    private void ResolveNode(int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField)
+    {
+        var row = _entries.AsSpan(index * _width, _width);
+        var fields = new WireReader(chunk, node.BodyOffset, node.Length);
+        while (fields.Next())
+        {
+            if (fields.Field != attributeField || fields.Type != WireType.LengthDelimited)
+            {
+                continue;
+            }
+
+            var pair = fields.Content;
+            var slot = Keys.Find(AttributeView.KeyOf(pair));
+            if (slot >= 0 && row[slot] == 0)
+            {
+                AttributeView.ValueRange(pair, out var offset, out var length);
+                row[slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
+            }
+        }
+    }
+}
