@@ -1,3 +1,5 @@
+using TelemetryPipeline.Exporters.Otlp.Grpc;
+using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Collector;
@@ -15,6 +17,8 @@ internal static class Components
         // Connectors
 
         // Exporters
+        new OtlpGrpcFactory(),
+        new OtlpHttpFactory(),
 
         // Extensions
     ]);

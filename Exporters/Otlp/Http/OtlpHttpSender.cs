@@ -1,0 +1,215 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.Pipeline.Tls;
+
+namespace TelemetryPipeline.Exporters.Otlp.Http;
+
+/// <summary>
+/// Exports batches by OTLP/HTTP. Protobuf without compression is written from the batch's memory; a batch that is too
+/// large for the server is sent in halves.
+/// </summary>
+internal sealed partial class OtlpHttpSender : ISender, IDisposable
+{
+    // As in the Collector: an answer is short, and a server must not make us hold more.
+    private const int ResponseSizeMax = 64 * 1024;
+
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
+    private static readonly MediaTypeHeaderValue ProtobufType = new("application/x-protobuf");
+    private static readonly MediaTypeHeaderValue JsonType = new("application/json");
+
+    private readonly OtlpHttpConfig _config;
+    private readonly IReadOnlyList<Signal> _signals;
+    private readonly ComponentId _id;
+    private readonly TimeProvider _time;
+    private readonly CertificateSource? _certificates;
+    private readonly HttpMessageInvoker _invoker;
+    private readonly PayloadCompressor? _compressor;
+    private readonly LogThrottle _warningThrottle;
+    private bool _disposed;
+
+    /// <summary>A sender; connects with the first batch.</summary>
+    /// <param name="context">The exporter's surroundings.</param>
+    /// <param name="config">The settings.</param>
+    public OtlpHttpSender(ComponentContext context, OtlpHttpConfig config)
+    {
+        _config = config;
+        _id = context.Id;
+        _signals = context.Signals;
+        _time = context.Time;
+        _log = context.Loggers.CreateLogger<OtlpHttpSender>();
+        _warningThrottle = new LogThrottle(context.Time, WarningInterval);
+        _warnings = context.Metrics.Counter(
+            "otelcol_exporter_partial_success_warnings",
+            "Answers that took everything and carried a warning.",
+            ("exporter", context.Id.ToString()));
+        foreach (var endpoint in config.Endpoints)
+        {
+            if (endpoint?.Scheme == Uri.UriSchemeHttps)
+            {
+                _certificates ??= new CertificateSource(config.Tls, context);
+            }
+        }
+
+        _compressor = config.Compression.Encoding == PayloadEncoding.None
+            ? null
+            : new PayloadCompressor(config.Compression.Encoding, config.Compression.Level);
+        _invoker = new HttpMessageInvoker(HttpHandler.Create(config, _certificates));
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        foreach (var signal in _signals)
+        {
+            if (_config.Endpoints[(int)signal] is null)
+            {
+                throw new ComponentStartException(
+                    $"exporter {_id} is used for {signal.PipelineName()}, but neither endpoint nor {signal.PipelineName()}_endpoint is set");
+            }
+        }
+
+        _certificates?.Load();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellation)
+    {
+        Dispose();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _invoker.Dispose();
+            _compressor?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        var result = await SendOnceAsync(batch, cancellation).ConfigureAwait(false);
+        return result.Reason == HttpAnswer.TooLarge && BatchHalves.TrySplit(batch, out var first, out var second)
+            ? await SendHalvesAsync(first, second, cancellation).ConfigureAwait(false)
+            : result;
+    }
+
+    private async ValueTask<ConsumeResult> SendHalvesAsync(
+        OtlpBatch first, OtlpBatch second, CancellationToken cancellation)
+    {
+        using (first)
+        using (second)
+        {
+            var one = await SendAsync(first, cancellation).ConfigureAwait(false);
+            if (one.Outcome == ConsumeOutcome.Retry)
+            {
+                return one;
+            }
+
+            var other = await SendAsync(second, cancellation).ConfigureAwait(false);
+            return BatchHalves.Join(one, other);
+        }
+    }
+
+    private async ValueTask<ConsumeResult> SendOnceAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        if (_config.Endpoints[(int)batch.Signal] is not { } endpoint)
+        {
+            return ConsumeResult.Rejected(
+                "no_endpoint", $"no endpoint is set for {batch.Signal.PipelineName()}", Math.Max(batch.ItemCount, 1));
+        }
+
+        PooledBuffer? compressed = null;
+        try
+        {
+            var payload = new Payload(batch);
+            if (_compressor is not null)
+            {
+                compressed = new PooledBuffer((int)Math.Min(payload.Length, 1 << 20));
+                _compressor.Compress(payload, compressed);
+                payload = new Payload(compressed.Written);
+            }
+
+            var answer = await ExchangeAsync(endpoint, batch, payload, cancellation).ConfigureAwait(false);
+            if (answer.Warning.Length > 0)
+            {
+                Warned(_config.Headers.Redact(answer.Warning));
+            }
+
+            return answer.Result.IsAccepted
+                ? answer.Result
+                : answer.Result with { Message = _config.Headers.Redact(answer.Result.Message) };
+        }
+        catch (Exception e) when (TransportFailure.IsExpected(e))
+        {
+            return ConsumeResult.Retry(
+                TransportFailure.Reason(e),
+                _config.Headers.Redact($"cannot export to {endpoint.Host}:{endpoint.Port}: {TransportFailure.Cause(e)}"));
+        }
+        finally
+        {
+            compressed?.Dispose();
+        }
+    }
+
+    private async ValueTask<Answer> ExchangeAsync(
+        Uri endpoint, OtlpBatch batch, Payload payload, CancellationToken cancellation)
+    {
+        var content = new PayloadContent(payload, grpcPrefix: false);
+        HttpResponseMessage? response = null;
+        try
+        {
+            using var request = Request(endpoint, content);
+            response = await _invoker.SendAsync(request, cancellation).ConfigureAwait(false);
+            using var body = new PooledBuffer();
+            var isWhole = await ResponseBody.ReadAsync(response, body, ResponseSizeMax, cancellation).ConfigureAwait(false);
+            return HttpAnswer.Read(response, body.Written.Span, isWhole, batch.Signal, batch.ItemCount, _time.GetUtcNow());
+        }
+        finally
+        {
+            response?.Dispose();
+            await content.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private HttpRequestMessage Request(Uri endpoint, PayloadContent content)
+    {
+        // Without TLS there is no negotiation, and OTLP/HTTP servers speak HTTP/1.1 first.
+        var http2 = _config.ForceAttemptHttp2 && endpoint.Scheme == Uri.UriSchemeHttps;
+        var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
+        {
+            Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+            Content = content,
+        };
+        content.Headers.ContentType = _config.Encoding == HttpEncoding.Json ? JsonType : ProtobufType;
+        if (_compressor is not null)
+        {
+            content.Headers.TryAddWithoutValidation("content-encoding", _config.Compression.Name);
+        }
+
+        request.Headers.TryAddWithoutValidation("user-agent", UserAgent.Text);
+        if (_config.DisableKeepAlives)
+        {
+            request.Headers.ConnectionClose = true;
+        }
+
+        if (_config.Tls.ServerNameOverride is { } name && endpoint.Scheme == Uri.UriSchemeHttps)
+        {
+            // The transport takes the name for SNI and for the certificate from the Host header.
+            request.Headers.Host = name;
+        }
+
+        _config.Headers.AddTo(request);
+        return request;
+    }
+}
