@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+
+namespace TelemetryPipeline.Processors.Batch;
+
+/// <summary>Hands batches to the next component and keeps the books: what leaves here was handed on, is dropped and counted, or stays.</summary>
+internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchMetrics metrics, ILogger log)
+{
+    private readonly ILogger _log = log;
+
+    /// <summary>The processor's metrics.</summary>
+    public BatchMetrics Metrics => metrics;
+
+    /// <summary>Offers a batch once; disposes of it unless it is to be offered again.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="cancellation">Ends waiting inside the next component.</param>
+    /// <returns>Null when the batch is settled; otherwise the least time before it may be offered again.</returns>
+    public async ValueTask<TimeSpan?> OfferAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        ConsumeResult result;
+        try
+        {
+            result = await next.ConsumeAsync(batch, cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            result = ConsumeResult.Retry("cancelled", "waiting ended early");
+        }
+        catch (Exception e)
+        {
+            // A bug of a component further on must not take other senders' batches with it.
+            LogFailed(e, batch.ItemCount);
+            Settle(batch, "internal_error", batch.ItemCount);
+            return null;
+        }
+
+        switch (result.Outcome)
+        {
+            case ConsumeOutcome.Retry:
+                Metrics.Held.Add(1);
+                LogHeld(result.Reason, batch.ItemCount, result.Message);
+                return result.RetryAfter;
+            case ConsumeOutcome.Rejected:
+                LogRejected(result.Reason, result.RejectedCount, batch.ItemCount, result.Message);
+                Settle(batch, result.Reason, Math.Min(result.RejectedCount, batch.ItemCount));
+                return null;
+            default:
+                Settle(batch, "", 0);
+                return null;
+        }
+    }
+
+    /// <summary>Gives a batch up.</summary>
+    /// <param name="reason">A metric label.</param>
+    /// <param name="why">A clause for the log.</param>
+    /// <param name="batch">The batch; disposed of.</param>
+    public void Drop(string reason, string why, OtlpBatch batch)
+    {
+        LogDropped(reason, batch.ItemCount, why);
+        Settle(batch, reason, batch.ItemCount);
+    }
+
+    private void Settle(OtlpBatch batch, string reason, int dropped)
+    {
+        if (dropped > 0)
+        {
+            Metrics.Dropped(reason, dropped);
+        }
+
+        if (dropped < batch.ItemCount)
+        {
+            Metrics.Sent(batch.ItemCount, batch.ByteCount);
+        }
+
+        held.Release(batch.ByteCount);
+        batch.Dispose();
+    }
+}

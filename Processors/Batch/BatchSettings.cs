@@ -1,0 +1,9 @@
+namespace TelemetryPipeline.Processors.Batch;
+
+/// <summary>What all shards of a processor share.</summary>
+/// <param name="Config">The options.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="BatchBytesMax">Bytes that make a batch go out whatever its number of items.</param>
+/// <param name="Lifetime">Ends when the time for draining is over.</param>
+internal sealed record BatchSettings(
+    BatchConfig Config, TimeProvider Time, long BatchBytesMax, CancellationToken Lifetime);
