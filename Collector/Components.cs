@@ -1,6 +1,8 @@
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.Processors.MemoryLimiter;
 
 namespace TelemetryPipeline.Collector;
 
@@ -13,6 +15,8 @@ internal static class Components
         // Receivers
 
         // Processors
+        new MemoryLimiterFactory(),
+        new BatchFactory(),
 
         // Connectors
 
