@@ -1,5 +1,6 @@
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
+using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Batch;
 using TelemetryPipeline.Processors.MemoryLimiter;
@@ -25,5 +26,6 @@ internal static class Components
         new OtlpHttpFactory(),
 
         // Extensions
+        new FileStorageFactory(),
     ]);
 }

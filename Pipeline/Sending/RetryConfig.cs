@@ -24,6 +24,6 @@ public sealed record RetryConfig
     public TimeSpan MaxInterval { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a batch is tried, counted from its first attempt; after that it is given up.</summary>
-    /// <value>0 for ever, else at least the intervals. Default 300 s.</value>
+    /// <value>0 for ever, else at least the intervals. Default 300 s, and 0 with <c>sending_queue::storage</c>.</value>
     public TimeSpan MaxElapsedTime { get; init; } = TimeSpan.FromSeconds(300);
 }

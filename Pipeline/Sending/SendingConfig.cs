@@ -26,12 +26,21 @@ public sealed record SendingConfig
     /// <summary>Reads the three keys from an exporter's section. The caller reads its own keys and finishes the section.</summary>
     /// <param name="section">The exporter's section.</param>
     /// <param name="defaults">What applies where the section is silent.</param>
-    public static SendingConfig Read(ConfigSection section, SendingDefaults defaults) => new()
+    public static SendingConfig Read(ConfigSection section, SendingDefaults defaults)
     {
-        Queue = ReadQueue(section.Section("sending_queue"), defaults),
-        Retry = ReadRetry(section.Section("retry_on_failure"), defaults.Retry),
-        Timeout = section.Duration("timeout", defaults.Timeout),
-    };
+        var queue = ReadQueue(section.Section("sending_queue"), defaults);
+
+        // What is safe on disk is not given up unless somebody says so.
+        var retry = queue is { Enabled: true, Storage: not null }
+            ? defaults.Retry with { MaxElapsedTime = TimeSpan.Zero }
+            : defaults.Retry;
+        return new SendingConfig
+        {
+            Queue = queue,
+            Retry = ReadRetry(section.Section("retry_on_failure"), retry),
+            Timeout = section.Duration("timeout", defaults.Timeout),
+        };
+    }
 
     /// <summary>The storage extension where the queue is on disk, for <see cref="ComponentFactory.RequiredExtensions"/>.</summary>
     public IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions() =>

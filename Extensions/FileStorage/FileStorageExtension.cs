@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Sending.Durable;
+
+namespace TelemetryPipeline.Extensions.FileStorage;
+
+/// <summary>Keeps sending queues in a directory: <c>{directory}/exporter_{id}_{signal}/</c>.</summary>
+internal sealed partial class FileStorageExtension(ComponentContext context, FileStorageConfig config)
+    : IExtension, IQueueStorage
+{
+    private const string AsideSuffix = ".aside";
+
+    private readonly ILogger _logger = context.Loggers.CreateLogger($"extension {context.Id}");
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            Prepare();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ComponentStartException($"extension {context.Id}: cannot use directory {config.Directory}: {e.Message}", e);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public async ValueTask<SegmentLogLease> OpenAsync(ComponentId owner, Signal signal)
+    {
+        var directory = Path.Combine(config.Directory, $"exporter_{SafeName(owner.ToString())}_{signal.PipelineName()}");
+        var options = new SegmentLogOptions
+        {
+            Directory = directory,
+            Owner = owner,
+            Signal = signal,
+            Fsync = config.Fsync,
+            LockTimeout = config.Timeout,
+            Time = context.Time,
+            Logger = _logger,
+            Metrics = context.Metrics,
+        };
+        try
+        {
+            CreateDirectory(directory);
+            return await SegmentLogLease.OpenAsync(options).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ComponentStartException($"extension {context.Id}: cannot use directory {directory}: {e.Message}", e);
+        }
+        catch (ComponentStartException e) when (config.Recreate && e.InnerException is not null)
+        {
+            PutAside(directory, e);
+            return await SegmentLogLease.OpenAsync(options).ConfigureAwait(false);
+        }
+    }
+
+    // As the Collector names its files: what is not plainly safe becomes a tilde and its code in hexadecimal.
+    internal static string SafeName(string name)
+    {
+        var safe = new StringBuilder();
+        foreach (var c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+            {
+                safe.Append(c);
+            }
+            else
+            {
+                safe.Append('~').Append(((int)c).ToString("X4", CultureInfo.InvariantCulture));
+            }
+        }
+
+        return safe.ToString();
+    }
+
+    private void Prepare()
+    {
+        if (config.CreateDirectory)
+        {
+            CreateDirectory(config.Directory);
+        }
+        else if (!Directory.Exists(config.Directory))
+        {
+            throw new ComponentStartException(
+                $"extension {context.Id}: directory {config.Directory} does not exist; create it, or set create_directory: true");
+        }
+
+        // Found out now rather than by the first batch.
+        var probe = Path.Combine(config.Directory, ".probe");
+        File.WriteAllBytes(probe, []);
+        File.Delete(probe);
+    }
+
+    private void CreateDirectory(string directory)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, config.DirectoryPermissions);
+        }
+    }
+
+    // Nothing is deleted: an operator may still want to look.
+    private void PutAside(string directory, Exception cause)
+    {
+        for (var i = 1; ; i++)
+        {
+            var aside = string.Create(CultureInfo.InvariantCulture, $"{directory}{AsideSuffix}{i}");
+            if (!Directory.Exists(aside))
+            {
+                Directory.Move(directory, aside);
+                LogPutAside(directory, aside, cause);
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The queue in {Directory} cannot be opened and was moved to {Aside}; a new one is begun.")]
+    private partial void LogPutAside(string directory, string aside, Exception cause);
+}

@@ -1,0 +1,121 @@
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline.Diagnostics;
+
+namespace TelemetryPipeline.Pipeline.Sending.Durable;
+
+/// <content>What can happen to the files: each event with its message and its counter.</content>
+public sealed partial class SegmentLog
+{
+    /// <summary>Why items are counted as dropped that were in a damaged record.</summary>
+    internal const string DamagedReason = "storage_damaged";
+
+    private readonly HashSet<string> _reported = new(StringComparer.Ordinal);
+    private LogThrottle _failures = null!;
+    private Counter _damagedRecords = null!;
+    private Counter _truncatedRecords = null!;
+    private Counter _unreadableSegments = null!;
+    private Counter _failedAppends = null!;
+    private Counter _damagedItems = null!;
+
+    private void CreateCounters()
+    {
+        Fsync = _options.Fsync;
+        _failures = new LogThrottle(_options.Time);
+        var (exporter, signal) = (_options.Owner.ToString(), _options.Signal);
+        _damagedRecords = Damage("damaged");
+        _truncatedRecords = Damage("truncated");
+        _unreadableSegments = _options.Metrics.Counter(
+            "otelcol_exporter_queue_unreadable_segments", "Segments of the queue on disk that could not be read and were left in place.",
+            ("exporter", exporter), ("data_type", signal.PipelineName()));
+        _failedAppends = _options.Metrics.Counter(
+            "otelcol_exporter_queue_storage_failures", "Writes that the disk under the queue refused.",
+            ("exporter", exporter), ("data_type", signal.PipelineName()));
+        _damagedItems = SendingMetrics.Dropped(_options.Metrics, exporter, signal, DamagedReason);
+
+        Counter Damage(string reason) => _options.Metrics.Counter(
+            "otelcol_exporter_queue_damaged_records", "Records of the queue on disk that could not be restored.",
+            ("exporter", exporter), ("data_type", signal.PipelineName()), ("reason", reason));
+    }
+
+    private void Damaged(string segment, long records, long items)
+    {
+        _damagedRecords.Add(records);
+        _damagedItems.Add(items);
+        if (IsNew(segment))
+        {
+            LogDamaged(segment);
+        }
+    }
+
+    private void Truncated(string segment)
+    {
+        _truncatedRecords.Add(1);
+        LogTruncated(segment);
+    }
+
+    private void ReadFailed(string segment, Exception cause)
+    {
+        _unreadableSegments.Add(1);
+        LogReadFailed(segment, cause);
+    }
+
+    private void AppendFailed(string path, string reason, Exception cause)
+    {
+        _failedAppends.Add(1);
+        if (_failures.TryPass(out var heldBack))
+        {
+            LogAppendFailed(path, reason, heldBack, cause);
+        }
+    }
+
+    private void AckFailed(Exception cause)
+    {
+        _failedAppends.Add(1);
+        if (_failures.TryPass(out var heldBack))
+        {
+            LogAckFailed(_options.Directory, heldBack, cause);
+        }
+    }
+
+    private void ReclaimFailed(string segment, Exception cause)
+    {
+        _failedAppends.Add(1);
+        LogReclaimFailed(segment, cause);
+    }
+
+    // Once a segment: a broken one may hold thousands of broken records.
+    private bool IsNew(string segment)
+    {
+        lock (_gate)
+        {
+            return _reported.Add(segment);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "The queue in {Directory} holds {Records} batches ({Items} items, {Bytes} bytes) of an earlier run; they are sent now.")]
+    private partial void LogReopened(string directory, long records, long items, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Segment {Segment} is damaged: the records that cannot be restored are skipped and counted.")]
+    private partial void LogDamaged(string segment);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Segment {Segment} ends in a record that was cut short when the process or the machine stopped; it is skipped.")]
+    private partial void LogTruncated(string segment);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment} cannot be read; it is left in place until the next start.")]
+    private partial void LogReadFailed(string segment, Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Cannot write to {Path} ({Reason}); senders are told to come back. {HeldBack} earlier failures were not logged.")]
+    private partial void LogAppendFailed(string path, string reason, long heldBack, Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Cannot note a delivery in {Directory}: after a restart it is repeated. {HeldBack} earlier failures were not logged.")]
+    private partial void LogAckFailed(string directory, long heldBack, Exception cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete segment {Segment}, which is delivered.")]
+    private partial void LogReclaimFailed(string segment, Exception cause);
+}

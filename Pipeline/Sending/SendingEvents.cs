@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+
+namespace TelemetryPipeline.Pipeline.Sending;
+
+/// <summary>What an exporter's log says about sending; each message at most once in ten seconds.</summary>
+internal sealed partial class SendingEvents(ILogger logger, TimeProvider time)
+{
+    private readonly LogThrottle _retries = new(time);
+    private readonly LogThrottle _drops = new(time);
+    private readonly LogThrottle _refusals = new(time);
+    private readonly LogThrottle _bugs = new(time);
+
+    public void WillRetry(in ConsumeResult result, TimeSpan delay)
+    {
+        if (_retries.TryPass(out var heldBack))
+        {
+            LogWillRetry(logger, result.Reason, result.Message, delay, heldBack);
+        }
+    }
+
+    public void TransportFailed(Exception exception)
+    {
+        if (_bugs.TryPass(out var heldBack))
+        {
+            LogTransportFailed(logger, heldBack, exception);
+        }
+    }
+
+    public void Dropped(SendingMetrics metrics, string reason, string message, long items)
+    {
+        metrics.Dropped(reason).Add(items);
+        if (_drops.TryPass(out var heldBack))
+        {
+            LogDropped(logger, items, reason, message, heldBack);
+        }
+    }
+
+    public void NotEnqueued(SendingMetrics metrics, in ConsumeResult result, long items)
+    {
+        metrics.EnqueueFailed.Add(items);
+        if (_refusals.TryPass(out var heldBack))
+        {
+            LogNotEnqueued(logger, items, result.Reason, result.Message, heldBack);
+        }
+    }
+
+    public void LeftInMemory(SendingMetrics metrics, string signal, long batches, long items)
+    {
+        metrics.SendFailed.Add(items);
+        metrics.Dropped("shutdown").Add(items);
+        LogLeftInMemory(logger, signal, batches, items);
+    }
+
+    public void LeftOnDisk(string signal, long batches, long items) => LogLeftOnDisk(logger, signal, batches, items);
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Sending failed ({Reason}: {Message}); trying again in {Delay}. {HeldBack} earlier failures were not logged.")]
+    private static partial void LogWillRetry(ILogger logger, string reason, string message, TimeSpan delay, long heldBack);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The transport failed in a way it should not; the batch is tried again. {HeldBack} earlier failures were not logged.")]
+    private static partial void LogTransportFailed(ILogger logger, long heldBack, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Dropped {Items} items ({Reason}: {Message}). {HeldBack} earlier drops were not logged.")]
+    private static partial void LogDropped(ILogger logger, long items, string reason, string message, long heldBack);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Refused {Items} items ({Reason}: {Message}); the sender was told. {HeldBack} earlier refusals were not logged.")]
+    private static partial void LogNotEnqueued(ILogger logger, long items, string reason, string message, long heldBack);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "Stopped with {Batches} batches ({Items} items) of {Signal} undelivered in memory; they are lost.")]
+    private static partial void LogLeftInMemory(ILogger logger, string signal, long batches, long items);
+
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "Stopped with {Batches} batches ({Items} items) of {Signal} undelivered; they stay on disk.")]
+    private static partial void LogLeftOnDisk(ILogger logger, string signal, long batches, long items);
+}
