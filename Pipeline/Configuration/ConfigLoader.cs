@@ -7,6 +7,9 @@ namespace TelemetryPipeline.Pipeline.Configuration;
 /// <param name="variable">Reads an environment variable; those of the process unless told.</param>
 public sealed class ConfigLoader(ComponentRegistry registry, Func<string, string?>? variable = null)
 {
+    /// <summary>Schemes that sources and <c>${scheme:rest}</c> can have.</summary>
+    public static IReadOnlyList<string> Schemes => ConfigProviders.Schemes;
+
     /// <summary>Loads a configuration. Never throws for what is in a source; can be called again for a reload.</summary>
     /// <param name="sources">Where it comes from.</param>
     public ConfigLoadResult Load(ConfigSources sources)

@@ -142,6 +142,10 @@ public sealed class ConfigScalar : ConfigNode
     /// <summary>Its text, without quotes.</summary>
     public required string Text { get; init; }
 
+    /// <summary>What plain text, without quotes and without a tag, is in YAML.</summary>
+    /// <param name="text">The text.</param>
+    public static ScalarKind KindOf(string text) => YamlScalars.KindOf(text);
+
     /// <summary>
     /// Its value where it is a whole number of 64 bits: decimal, <c>0x1f</c> or <c>0o17</c>. A leading zero
     /// (<c>0123</c>) is no number: the Collector takes it as octal and YAML 1.2 as decimal.
