@@ -1,3 +1,4 @@
+using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Extensions.FileStorage;
@@ -22,6 +23,7 @@ internal static class Components
         // Connectors
 
         // Exporters
+        new FileFactory(),
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
 

@@ -84,11 +84,6 @@ internal sealed record OtlpHttpConfig
             Http2ReadIdleTimeout = ReadPing(section, "http2_read_idle_timeout", TimeSpan.Zero),
             Http2PingTimeout = ReadPing(section, "http2_ping_timeout", PingTimeoutDefault),
         };
-        if (config.Encoding == HttpEncoding.Json)
-        {
-            section.Error("encoding", "not supported by this build: json; use proto");
-        }
-
         RefuseUnsupported(section);
         section.Finish();
         return config;

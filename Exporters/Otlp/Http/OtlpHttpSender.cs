@@ -98,25 +98,29 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
     {
         var result = await SendOnceAsync(batch, cancellation).ConfigureAwait(false);
-        return result.Reason == HttpAnswer.TooLarge && BatchHalves.TrySplit(batch, out var first, out var second)
-            ? await SendHalvesAsync(first, second, cancellation).ConfigureAwait(false)
-            : result;
+        return result.Reason == HttpAnswer.TooLarge ? await SendPartsAsync(batch, result, cancellation).ConfigureAwait(false) : result;
     }
 
-    private async ValueTask<ConsumeResult> SendHalvesAsync(
-        OtlpBatch first, OtlpBatch second, CancellationToken cancellation)
+    private async ValueTask<ConsumeResult> SendPartsAsync(
+        OtlpBatch batch, ConsumeResult refusal, CancellationToken cancellation)
     {
-        using (first)
-        using (second)
+        var parts = BatchHalves.Split(batch);
+        try
         {
-            var one = await SendAsync(first, cancellation).ConfigureAwait(false);
-            if (one.Outcome == ConsumeOutcome.Retry)
+            var result = parts.Count < 2 ? refusal : ConsumeResult.Accepted;
+            for (var i = 0; parts.Count >= 2 && i < parts.Count && result.Outcome != ConsumeOutcome.Retry; i++)
             {
-                return one;
+                result = BatchHalves.Join(result, await SendAsync(parts[i], cancellation).ConfigureAwait(false));
             }
 
-            var other = await SendAsync(second, cancellation).ConfigureAwait(false);
-            return BatchHalves.Join(one, other);
+            return result;
+        }
+        finally
+        {
+            foreach (var part in parts)
+            {
+                part.Dispose();
+            }
         }
     }
 
@@ -128,10 +132,18 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
                 "no_endpoint", $"no endpoint is set for {batch.Signal.PipelineName()}", Math.Max(batch.ItemCount, 1));
         }
 
+        PooledBuffer? json = null;
         PooledBuffer? compressed = null;
         try
         {
             var payload = new Payload(batch);
+            if (_config.Encoding == HttpEncoding.Json)
+            {
+                json = new PooledBuffer();
+                JsonPayload.Encode(batch, json);
+                payload = new Payload(json.Written);
+            }
+
             if (_compressor is not null)
             {
                 compressed = new PooledBuffer((int)Math.Min(payload.Length, 1 << 20));
@@ -157,6 +169,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
         }
         finally
         {
+            json?.Dispose();
             compressed?.Dispose();
         }
     }
