@@ -50,7 +50,18 @@ internal sealed class CommandRunner(
     {
         var result = new ConfigLoader(registry, variable).Load(commandLine.Sources);
         await ReportAsync(result).ConfigureAwait(false);
-        return result.Errors.Count == 0 ? Success : Failure;
+        if (result.Config is null)
+        {
+            return Failure;
+        }
+
+        if (GraphCheck.Build(result.Config) is { } problem)
+        {
+            await problems.WriteLineAsync($"Error: {problem}").ConfigureAwait(false);
+            return Failure;
+        }
+
+        return Success;
     }
 
     private async Task<int> PrintAsync(CommandLine commandLine)

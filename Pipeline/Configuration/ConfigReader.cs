@@ -7,13 +7,14 @@ internal sealed class ConfigReader(ComponentRegistry registry, ConfigErrors erro
 {
     /// <summary>Reads a document.</summary>
     /// <param name="document">The document, merged and expanded.</param>
-    /// <returns>The configuration, meaningless when there are errors.</returns>
-    public CollectorConfig Read(ConfigMap document)
+    /// <returns>The configuration, meaningless when there are errors; null for an empty document.</returns>
+    public CollectorConfig? Read(ConfigMap document)
     {
         var root = new ConfigSection(document, document.Position, "", errors);
         if (document.Entries.Count == 0)
         {
             errors.Add(document.Position, "", "empty configuration file");
+            return null;
         }
 
         var declared = new DeclaredComponents();
@@ -27,12 +28,8 @@ internal sealed class ConfigReader(ComponentRegistry registry, ConfigErrors erro
             Service = new ServiceReader(errors).Read(root.Section("service"), out var usage),
         };
         root.Finish();
-        if (document.Entries.Count > 0)
-        {
-            RequireSome(ComponentKind.Receiver, "no receiver configuration specified in config");
-            RequireSome(ComponentKind.Exporter, "no exporter configuration specified in config");
-        }
-
+        RequireSome(ComponentKind.Receiver, "no receiver configuration specified in config");
+        RequireSome(ComponentKind.Exporter, "no exporter configuration specified in config");
         new ReferenceRules(config, declared, errors).Check(usage);
         new ConnectorRules(config, errors).Check(usage);
         return config;

@@ -23,7 +23,8 @@ internal sealed class ConfigResolver(ConfigProviders providers, ConfigErrors err
         {
             if (ReadSource(source) is { } map)
             {
-                merged = ConfigMerge.Merge(merged, ConfigMerge.SplitKeys(map));
+                var split = ConfigMerge.SplitKeys(map);
+                merged = merged.Entries.Count == 0 ? split : ConfigMerge.Merge(merged, split);
             }
         }
 

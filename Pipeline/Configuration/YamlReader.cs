@@ -13,6 +13,7 @@ internal sealed class YamlReader
 {
     private const string MergeKey = "<<";
     private readonly Dictionary<string, Anchored?> _anchors = new(StringComparer.Ordinal);
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private readonly string _source;
     private readonly int _columnOffset;
@@ -20,7 +21,8 @@ internal sealed class YamlReader
 
     private YamlReader(string text, string source, int columnOffset)
     {
-        _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
         _source = source;
         _columnOffset = columnOffset;
     }
@@ -56,6 +58,13 @@ internal sealed class YamlReader
         catch (YamlException exception)
         {
             error = new ConfigError(reader.At(exception.Start), "", $"not valid YAML: {Reason(exception)}");
+            return false;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The scanner gives up in these ways on some texts, an open bracket before a colon for example.
+            var at = reader.At(reader._scanner.CurrentPosition);
+            error = new ConfigError(at, "", "not valid YAML: cannot read on here; is a bracket, a quote or a tag left open?");
             return false;
         }
     }
