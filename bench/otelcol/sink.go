@@ -5,6 +5,10 @@
 //
 // HTTP_ADDRESS takes POST /v1/traces, /v1/metrics and /v1/logs (protobuf, plain or gzip); GET / answers the counts as
 // JSON: requests, spans, metric_points, log_records, bytes.
+//
+// The patterns with a method need Go 1.22's router, which a build without go.mod has to ask for.
+//
+//go:debug default=go1.25
 package main
 
 import (
