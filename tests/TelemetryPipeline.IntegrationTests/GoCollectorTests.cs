@@ -79,9 +79,9 @@ public sealed class GoCollectorTests
             receivers:
               otlp: {protocols: { {{grpc}}http: {endpoint: "127.0.0.1:{{httpPort}}"} } }
             exporters:
-              {{exporter}}: {endpoint: "{{endpoint}}", compression: {{compression}}, tls: {insecure: true}}
+              {{exporter}}: {endpoint: "{{endpoint}}", compression: {{compression}}, tls: {insecure: true} }
             service:
-              telemetry: {metrics: {level: none}}
+              telemetry: {metrics: {level: none} }
               pipelines:
                 traces: {receivers: [otlp], exporters: [{{exporter}}]}
                 metrics: {receivers: [otlp], exporters: [{{exporter}}]}

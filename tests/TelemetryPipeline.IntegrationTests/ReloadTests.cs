@@ -60,7 +60,7 @@ public sealed class ReloadTests
     private static string Marking(string mark) => TestConfigs.ToFile(
         "[attributes, batch]",
         $$"""
-          attributes: {actions: [{key: mark, value: {{mark}}, action: upsert}]}
+          attributes: {actions: [{key: mark, value: {{mark}}, action: upsert}] }
           batch: {timeout: 50ms}
         """);
 

@@ -48,7 +48,7 @@ internal static class TestConfigs
 
     private static string Service(string processors, string exporter) => $$"""
         service:
-          telemetry: {metrics: {level: none}}
+          telemetry: {metrics: {level: none} }
           pipelines:
             traces: {receivers: [otlp], processors: {{processors}}, exporters: [{{exporter}}]}
             metrics: {receivers: [otlp], processors: {{processors}}, exporters: [{{exporter}}]}
