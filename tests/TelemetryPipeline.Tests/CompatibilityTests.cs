@@ -1,0 +1,103 @@
+using System.Linq;
+using System.Text.RegularExpressions;
+using TelemetryPipeline.Collector;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.TestSupport;
+
+namespace TelemetryPipeline.Tests;
+
+/// <summary>docs/compatibility.md says what the factories do with every setting of the Collector.</summary>
+public sealed partial class CompatibilityTests
+{
+    private static readonly Dictionary<string, ComponentKind> Kinds = new(StringComparer.Ordinal)
+    {
+        ["receivers"] = ComponentKind.Receiver,
+        ["processors"] = ComponentKind.Processor,
+        ["exporters"] = ComponentKind.Exporter,
+        ["connectors"] = ComponentKind.Connector,
+        ["extensions"] = ComponentKind.Extension,
+    };
+
+    private sealed record Row(string Component, string Key, string Here);
+
+    [Fact]
+    public void Rows_SayWhatTheFactoryDoesWithTheKey()
+    {
+        var rows = Rows();
+        Assert.NotEmpty(rows);
+        Assert.Empty(rows.Select(Contradiction).OfType<string>());
+    }
+
+    [Fact]
+    public void Components_InTheDocument_HaveARowForEveryKeyTheyKnow()
+    {
+        var missing = new List<string>();
+        foreach (var component in Rows().GroupBy(r => r.Component))
+        {
+            var section = Section("{}", new ConfigErrors());
+            Factory(component.Key).ReadConfig(section);
+            var documented = component.Select(r => r.Key.Split("::")[0]);
+            missing.AddRange(section.KnownKeys.Except(documented).Select(key => $"{component.Key}: {key}"));
+        }
+
+        Assert.Empty(missing);
+    }
+
+    // The key alone, with no value, must be known to the factory; and be refused where the document says so.
+    private static string? Contradiction(Row row)
+    {
+        var path = row.Key.Split("::");
+        var yaml = path.Reverse().Aggregate("null", (inner, key) => $"{{{key}: {inner}}}");
+        var errors = new ConfigErrors();
+        Factory(row.Component).ReadConfig(Section(yaml, errors));
+        var problems = errors.Sorted().Select(e => e.ToString()).ToList();
+        var unknown = problems.Exists(p => p.Contains($"unknown key \"{path[^1]}\"", StringComparison.Ordinal));
+        var refused = problems.Exists(p => p.Contains($"::{path[^1]}: not supported", StringComparison.Ordinal));
+        return (unknown, refused, row.Here) switch
+        {
+            (true, _, _) => $"{row.Component}::{row.Key} is unknown to the factory",
+            (_, true, not "refused") => $"{row.Component}::{row.Key} is refused, the document says {row.Here}",
+            (_, false, "refused") => $"{row.Component}::{row.Key} is not refused, the document says it is",
+            _ => null,
+        };
+    }
+
+    private static ComponentFactory Factory(string component)
+    {
+        var words = component.Split("::");
+        return Components.All.TryFind(Kinds[words[0]], words[1], out var factory)
+            ? factory
+            : throw new InvalidOperationException($"docs/compatibility.md has {component}, which is not in Components.cs");
+    }
+
+    private static ConfigSection Section(string yaml, ConfigErrors errors)
+    {
+        Assert.True(YamlReader.TryRead(yaml, "test", out var node, out var error), error?.ToString());
+        return new ConfigSection(node, default, "component", errors);
+    }
+
+    private static List<Row> Rows()
+    {
+        var rows = new List<Row>();
+        string? component = null;
+        foreach (var line in File.ReadLines(Path.Combine(RepositoryRoot.Path, "docs", "compatibility.md")))
+        {
+            if (line.StartsWith('#'))
+            {
+                component = line.StartsWith("### ", StringComparison.Ordinal) && line.Contains("::", StringComparison.Ordinal)
+                    ? line[4..].Trim()
+                    : null;
+            }
+            else if (component is not null && TableRow().Match(line) is { Success: true } match)
+            {
+                rows.Add(new Row(component, match.Groups["key"].Value, match.Groups["here"].Value));
+            }
+        }
+
+        return rows;
+    }
+
+    [GeneratedRegex(@"^\| `(?<key>[a-z0-9_:]+)` \| (?<here>\w+) \|")]
+    private static partial Regex TableRow();
+}
