@@ -1,0 +1,151 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using TelemetryPipeline.Receiver.Decompression;
+using TelemetryPipeline.Receiver.Intake;
+
+namespace TelemetryPipeline.Receiver.Http;
+
+/// <summary>One request and its answer. Reused by the requests that follow on the same connection or stream object.</summary>
+internal sealed class HttpExchange(HttpApplication application, ByteBudget budget)
+{
+    private readonly BodyBuffer _body = new(budget);
+    private readonly BodyBuffer _decompressed = new(budget);
+    private readonly BodyBuffer _translated = new(budget);
+    private readonly HandOnDeadline _deadline = new(application.Time);
+    private IFeatureCollection _features = null!;
+    private IHttpRequestFeature _request = null!;
+    private IHttpResponseFeature _response = null!;
+
+    public HttpExchange Begin(IFeatureCollection features)
+    {
+        _features = features;
+        _request = features.Get<IHttpRequestFeature>()!;
+        _response = features.Get<IHttpResponseFeature>()!;
+        return this;
+    }
+
+    public void End()
+    {
+        _body.Release();
+        _decompressed.Release();
+        _translated.Release();
+    }
+
+    public Task RunAsync()
+    {
+        var config = application.Config;
+        foreach (var (name, value) in config.ResponseHeaders)
+        {
+            _response.Headers[name] = value;
+        }
+
+        if (!config.KeepAlivesEnabled && _request.Protocol != HttpProtocol.Http2)
+        {
+            _response.Headers.Connection = "close";
+        }
+
+        if (application.Cors?.Answer(_request, _response) == true)
+        {
+            return Task.CompletedTask;
+        }
+
+        var encoding = HttpReply.EncodingOf(_request.Headers.ContentType.ToString());
+        if (application.Find(_request.Path) is not { } intake)
+        {
+            return RefuseAsync(encoding, StatusCodes.Status404NotFound, GrpcCode.Unimplemented, "404 page not found");
+        }
+
+        if (_request.Method != "POST")
+        {
+            _response.Headers.Allow = "POST";
+            return RefuseAsync(
+                encoding, StatusCodes.Status405MethodNotAllowed, GrpcCode.Unimplemented, "405 method not allowed, supported: [POST]");
+        }
+
+        if (encoding == BodyEncoding.Unknown)
+        {
+            intake.Unsupported("");
+            return RefuseAsync(
+                encoding, StatusCodes.Status415UnsupportedMediaType, GrpcCode.InvalidArgument,
+                "415 unsupported media type, supported: [application/json, application/x-protobuf]");
+        }
+
+        return ReceiveAsync(intake, encoding);
+    }
+
+    private Task RefuseAsync(BodyEncoding encoding, int statusCode, GrpcCode code, string message) =>
+        HttpReply.WriteStatusAsync(_features, _response, encoding, statusCode, ExportReply.Failed(code, message));
+
+    private async Task ReceiveAsync(SignalIntake intake, BodyEncoding encoding)
+    {
+        var codings = application.Config.Codings;
+        var contentEncoding = _request.Headers.ContentEncoding.ToString();
+        if (!codings.TryFind(contentEncoding, out var coding))
+        {
+            _response.Headers.AcceptEncoding = codings.Listed;
+            var unsupported = intake.Unsupported($"content encoding \"{contentEncoding}\" is not supported, supported: [{codings.Listed}]");
+            await HttpReply.WriteStatusAsync(
+                _features, _response, encoding, StatusCodes.Status415UnsupportedMediaType, unsupported).ConfigureAwait(false);
+            return;
+        }
+
+        if (!intake.TryAdmit(out var reply))
+        {
+            await HttpReply.WriteAsync(_features, _response, encoding, intake.Signal, reply).ConfigureAwait(false);
+            return;
+        }
+
+        var limit = application.Config.MaxBodyBytes;
+        var (problem, body) = await ReadBodyAsync(coding, limit).ConfigureAwait(false);
+        if (problem == BodyProblem.Aborted)
+        {
+            intake.Refuse(problem, limit);
+            return;
+        }
+
+        if (problem != BodyProblem.None)
+        {
+            reply = intake.Refuse(problem, limit);
+            var statusCode = problem == BodyProblem.TooLarge ? StatusCodes.Status413PayloadTooLarge : HttpReply.StatusCodeOf(reply.Code);
+            await HttpReply.WriteStatusAsync(_features, _response, encoding, statusCode, reply).ConfigureAwait(false);
+            return;
+        }
+
+        reply = await HandOnAsync(intake, encoding, body, limit).ConfigureAwait(false);
+        await HttpReply.WriteAsync(_features, _response, encoding, intake.Signal, reply).ConfigureAwait(false);
+    }
+
+    private async ValueTask<(BodyProblem Problem, BodyBuffer Body)> ReadBodyAsync(ContentCoding coding, int limit)
+    {
+        _body.Begin(limit);
+        var problem = _request.Headers.ContentLength is { } length ? _body.TryReserve(length) : BodyProblem.None;
+        if (problem == BodyProblem.None)
+        {
+            var reader = _features.Get<IRequestBodyPipeFeature>()!.Reader;
+            problem = await BodyReader.ReadAllAsync(reader, _body, application.Config.ReadTimeout, application.Time).ConfigureAwait(false);
+        }
+
+        if (problem != BodyProblem.None || coding == ContentCoding.Identity)
+        {
+            return (problem, _body);
+        }
+
+        _decompressed.Begin(limit);
+        return (BodyDecompressor.Decompress(coding, _body, _decompressed), _decompressed);
+    }
+
+    private ValueTask<ExportReply> HandOnAsync(SignalIntake intake, BodyEncoding encoding, BodyBuffer body, int limit)
+    {
+        var metadata = application.Config.IncludeMetadata ? HeaderMetadata.Copy(_request.Headers) : null;
+        var pending = encoding == BodyEncoding.Json
+            ? intake.ExportJsonAsync(body, _translated, limit, metadata, _deadline.Token)
+            : intake.ExportAsync(body, metadata, _deadline.Token);
+        if (pending.IsCompleted)
+        {
+            return pending;
+        }
+
+        var aborted = _features.Get<IHttpRequestLifetimeFeature>()!.RequestAborted;
+        return _deadline.WaitAsync(pending, TimeSpan.Zero, aborted);
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
+
+namespace TelemetryPipeline.Receiver.Intake;
+
+/// <summary>What a receiver counts about one signal over one transport, one method an event.</summary>
+internal sealed class IntakeCounters
+{
+    private readonly ConcurrentDictionary<string, Counter> _refusals = new(StringComparer.Ordinal);
+    private readonly Func<string, Counter> _createRefusal;
+    private readonly Counter _accepted;
+    private readonly Counter _refused;
+    private readonly Counter _failed;
+    private readonly Counter _success;
+    private readonly Counter _refusal;
+    private readonly Counter _failure;
+
+    public IntakeCounters(Signal signal, string transport, ComponentContext context)
+    {
+        var metrics = context.Metrics;
+        var receiver = context.Id.ToString();
+        var items = signal.ItemName();
+        _accepted = Items("accepted", "Items handed on to the pipelines.");
+        _refused = Items("refused", "Items that the pipelines did not take.");
+        _failed = Items("failed", "Items lost to an internal error.");
+        _success = Requests("success");
+        _refusal = Requests("refused");
+        _failure = Requests("failure");
+
+        // The reasons are a closed set, so the map is bounded.
+        _createRefusal = reason => metrics.Counter(
+            "otelcol_receiver_refusals",
+            "Requests not taken, or not in full, by reason.",
+            ("receiver", receiver), ("transport", transport), ("signal", signal.PipelineName()), ("reason", reason));
+
+        Counter Items(string what, string help) =>
+            metrics.Counter($"otelcol_receiver_{what}_{items}", help, ("receiver", receiver), ("transport", transport));
+
+        Counter Requests(string outcome) => metrics.Counter(
+            "otelcol_receiver_requests", "Requests by outcome.",
+            ("receiver", receiver), ("transport", transport), ("outcome", outcome));
+    }
+
+    /// <summary>A request was taken in full.</summary>
+    public void Accepted(int itemCount)
+    {
+        _accepted.Add(itemCount);
+        _success.Add(1);
+    }
+
+    /// <summary>A request was not taken; it may come again.</summary>
+    /// <param name="reason">A label.</param>
+    /// <param name="itemCount">Its items; 0 where it was refused before it was read.</param>
+    public void Refused(string reason, int itemCount)
+    {
+        _refused.Add(itemCount);
+        _refusal.Add(1);
+        Refusal(reason);
+    }
+
+    /// <summary>A request was taken but for some items.</summary>
+    public void PartlyRefused(string reason, int acceptedCount, int rejectedCount)
+    {
+        _accepted.Add(acceptedCount);
+        _refused.Add(rejectedCount);
+        (acceptedCount > 0 ? _success : _refusal).Add(1);
+        Refusal(reason);
+    }
+
+    /// <summary>A request could not be understood.</summary>
+    /// <param name="reason">A label.</param>
+    public void Failed(string reason)
+    {
+        _failure.Add(1);
+        Refusal(reason);
+    }
+
+    /// <summary>The pipeline broke on a request.</summary>
+    public void FailedInside(int itemCount)
+    {
+        _failed.Add(itemCount);
+        _failure.Add(1);
+        Refusal("internal_error");
+    }
+
+    private void Refusal(string reason) => _refusals.GetOrAdd(reason, _createRefusal).Add(1);
+}

@@ -1,0 +1,189 @@
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+
+namespace TelemetryPipeline.Receiver.Intake;
+
+/// <summary>
+/// What becomes of the export requests of one signal over one transport: admission, validation, handing on, and the
+/// answer. Knows neither gRPC nor HTTP.
+/// </summary>
+internal sealed partial class SignalIntake
+{
+    /// <summary>The reason of a refusal that is about a rate rather than about room: answered with 429.</summary>
+    public const string RateLimited = "rate_limited";
+
+    private readonly Outlet _outlet;
+    private readonly ByteBudget _budget;
+    private readonly ILogger _log;
+    private readonly IntakeCounters _counters;
+
+    public SignalIntake(Signal signal, string transport, Outlet outlet, ByteBudget budget, ComponentContext context)
+    {
+        Signal = signal;
+        _outlet = outlet;
+        _budget = budget;
+        _log = context.Loggers.CreateLogger<OtlpReceiver>();
+        _counters = new IntakeCounters(signal, transport, context);
+    }
+
+    public Signal Signal { get; }
+
+    /// <summary>Whether a pipeline takes the signal.</summary>
+    public bool IsServed => _outlet.IsConnected;
+
+    /// <summary>Asks, before the body is read, whether the request would be taken.</summary>
+    /// <param name="refusal">The answer, where it would not.</param>
+    public bool TryAdmit(out ExportReply refusal)
+    {
+        if (_budget.IsExhausted)
+        {
+            refusal = Refuse(BodyProblem.NoRoom, 0);
+            return false;
+        }
+
+        var admission = _outlet.Admit();
+        if (admission.IsAccepted)
+        {
+            refusal = default;
+            return true;
+        }
+
+        _counters.Refused(admission.Reason, 0);
+        refusal = RetryReply(admission);
+        return false;
+    }
+
+    /// <summary>The answer to a body that could not be taken in.</summary>
+    /// <param name="problem">What is wrong with it.</param>
+    /// <param name="limitBytes">The size it may have.</param>
+    public ExportReply Refuse(BodyProblem problem, long limitBytes)
+    {
+        switch (problem)
+        {
+            case BodyProblem.NoRoom:
+                _counters.Refused("in_flight_bytes", 0);
+                return ExportReply.Retry(GrpcCode.Unavailable, "too many bytes of requests are in flight", default);
+            case BodyProblem.TooLarge:
+                _counters.Failed("too_large");
+                return ExportReply.Failed(GrpcCode.ResourceExhausted, $"the request exceeds the limit of {limitBytes} bytes");
+            case BodyProblem.Aborted:
+                _counters.Failed("aborted");
+                return ExportReply.Failed(GrpcCode.Internal, "the request ended early");
+            case BodyProblem.TimedOut:
+                _counters.Failed("timed_out");
+                return ExportReply.Retry(GrpcCode.Unavailable, "the request body did not arrive in time", default);
+            default:
+                return Malformed(problem switch
+                {
+                    BodyProblem.Damaged => "the body cannot be decompressed",
+                    BodyProblem.Truncated => "the body is shorter than declared",
+                    _ => "the body is longer than declared",
+                });
+        }
+    }
+
+    /// <summary>The answer to a request that is not OTLP.</summary>
+    public ExportReply Malformed(string problem)
+    {
+        _counters.Failed("malformed");
+        return ExportReply.Failed(GrpcCode.InvalidArgument, problem);
+    }
+
+    /// <summary>The answer to a request in an encoding that is not spoken here.</summary>
+    public ExportReply Unsupported(string problem)
+    {
+        _counters.Failed("unsupported_encoding");
+        return ExportReply.Failed(GrpcCode.Unimplemented, problem);
+    }
+
+    /// <summary>Validates the protobuf request in the buffer and hands it on.</summary>
+    /// <param name="body">The request; its array is given away.</param>
+    /// <param name="metadata">The request's headers, where they are to be kept.</param>
+    /// <param name="cancellation">The client went away or its deadline passed.</param>
+    public ValueTask<ExportReply> ExportAsync(BodyBuffer body, RequestMetadata? metadata, CancellationToken cancellation)
+    {
+        if (!OtlpRequest.TryValidate(Signal, body.Written, out var itemCount, out var error))
+        {
+            return new(Malformed($"not an OTLP request: {error.Problem} at byte {error.Offset}"));
+        }
+
+        return HandOnAsync(body, itemCount, metadata, cancellation);
+    }
+
+    /// <summary>Translates the JSON request in one buffer into another and hands it on.</summary>
+    /// <param name="json">The request; stays the caller's.</param>
+    /// <param name="body">Takes the protobuf form; its array is given away.</param>
+    /// <param name="limitBytes">The size the protobuf form may have.</param>
+    /// <param name="metadata">The request's headers, where they are to be kept.</param>
+    /// <param name="cancellation">The client went away or its deadline passed.</param>
+    public ValueTask<ExportReply> ExportJsonAsync(
+        BodyBuffer json, BodyBuffer body, int limitBytes, RequestMetadata? metadata, CancellationToken cancellation)
+    {
+        body.Begin(limitBytes);
+        int itemCount;
+        try
+        {
+            if (!OtlpRequest.TryReadJson(Signal, json.Written, body, out itemCount, out var error))
+            {
+                return new(Malformed($"not an OTLP/JSON request: {error.Problem} at byte {error.Offset}"));
+            }
+        }
+        catch (BodyLimitException)
+        {
+            return new(Refuse(body.Problem, limitBytes));
+        }
+
+        return HandOnAsync(body, itemCount, metadata, cancellation);
+    }
+
+    private async ValueTask<ExportReply> HandOnAsync(
+        BodyBuffer body, int itemCount, RequestMetadata? metadata, CancellationToken cancellation)
+    {
+        // An empty request is a success (OTLP 1.11, "OTLP/gRPC Response"); there is nothing to hand on.
+        if (itemCount == 0)
+        {
+            _counters.Accepted(0);
+            return ExportReply.Success;
+        }
+
+        using var batch = new OtlpBatch(body.Detach(Signal, itemCount), metadata);
+        ConsumeResult result;
+        try
+        {
+            result = await _outlet.ConsumeAsync(batch, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _counters.FailedInside(itemCount);
+            LogPipelineFailed(_log, e, Signal);
+            return ExportReply.Failed(GrpcCode.Internal, "the pipeline failed");
+        }
+
+        return Answer(result, itemCount, cancellation);
+    }
+
+    private ExportReply Answer(in ConsumeResult result, int itemCount, CancellationToken cancellation)
+    {
+        switch (result.Outcome)
+        {
+            case ConsumeOutcome.Accepted:
+                _counters.Accepted(itemCount);
+                return ExportReply.Success;
+            case ConsumeOutcome.Rejected:
+                _counters.PartlyRefused(result.Reason, itemCount - result.RejectedCount, result.RejectedCount);
+                return ExportReply.Partial(result.RejectedCount, result.Message);
+            default:
+                _counters.Refused(result.Reason, itemCount);
+                return cancellation.IsCancellationRequested
+                    ? ExportReply.Failed(GrpcCode.DeadlineExceeded, result.Message)
+                    : RetryReply(result);
+        }
+    }
+
+    private static ExportReply RetryReply(in ConsumeResult result) => ExportReply.Retry(
+        result.Reason == RateLimited ? GrpcCode.ResourceExhausted : GrpcCode.Unavailable, result.Message, result.RetryAfter);
+
+    [LoggerMessage(LogLevel.Error, "The {Signal} pipeline failed on a batch; this is a bug.")]
+    private static partial void LogPipelineFailed(ILogger logger, Exception e, Signal signal);
+}

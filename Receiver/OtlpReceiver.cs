@@ -1,0 +1,123 @@
+using System.Net;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Listening;
+using TelemetryPipeline.Receiver.Grpc;
+using TelemetryPipeline.Receiver.Http;
+using TelemetryPipeline.Receiver.Intake;
+
+namespace TelemetryPipeline.Receiver;
+
+/// <summary>
+/// Takes OTLP in over gRPC and HTTP. A request is admitted before it is read, checked without being decoded, and
+/// handed on as its bytes; the answer says what became of it.
+/// </summary>
+internal sealed class OtlpReceiver : IReceiver
+{
+    private readonly ComponentContext _context;
+    private readonly OtlpReceiverConfig _config;
+    private readonly ByteBudget _budget;
+    private readonly KestrelListener? _grpc;
+    private readonly KestrelListener? _http;
+    private readonly SignalIntake[] _grpcIntakes;
+    private readonly SignalIntake[] _httpIntakes;
+
+    public OtlpReceiver(ComponentContext context, OtlpReceiverConfig config, IReadOnlyList<Outlet> outlets)
+    {
+        _context = context;
+        _config = config;
+        _budget = new ByteBudget(config.MaxInFlightBytes);
+        _grpcIntakes = Intakes("grpc", outlets);
+        _httpIntakes = Intakes("http", outlets);
+        _grpc = config.Grpc is { } grpc ? new KestrelListener(GrpcSettings(grpc), context) : null;
+        _http = config.Http is { } http ? new KestrelListener(HttpSettings(http), context) : null;
+        context.Metrics.Gauge(
+            "otelcol_receiver_in_flight_bytes", "Bytes of request bodies being read or handed on.",
+            () => _budget.TakenBytes, ("receiver", context.Id.ToString()));
+    }
+
+    /// <summary>Where gRPC listens; null when it does not, or at a socket file.</summary>
+    public IPEndPoint? GrpcEndPoint => _grpc?.EndPoint;
+
+    /// <summary>Where HTTP listens; null when it does not, or at a socket file.</summary>
+    public IPEndPoint? HttpEndPoint => _http?.EndPoint;
+
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        if (_grpc is not null)
+        {
+            var application = new GrpcApplication(_config.Grpc!, _grpcIntakes, _budget, _context.Time);
+            await _grpc.StartAsync(application, cancellation).ConfigureAwait(false);
+        }
+
+        if (_http is not null)
+        {
+            try
+            {
+                var application = new HttpApplication(_config.Http!, _httpIntakes, _budget, _context.Time);
+                await _http.StartAsync(application, cancellation).ConfigureAwait(false);
+            }
+            catch (ComponentStartException)
+            {
+                await StopAsync(cancellation).ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    public async Task StopAsync(CancellationToken cancellation)
+    {
+        var grpc = _grpc?.StopAsync(cancellation) ?? Task.CompletedTask;
+        var http = _http?.StopAsync(cancellation) ?? Task.CompletedTask;
+        await Task.WhenAll(grpc, http).ConfigureAwait(false);
+    }
+
+    private static ListenerSettings GrpcSettings(GrpcServerConfig config) => new()
+    {
+        Endpoint = config.Endpoint.Tcp,
+        UnixSocketPath = config.Endpoint.UnixSocketPath,
+        Protocols = HttpProtocols.Http2,
+        Tls = config.Tls,
+        ConnectionAge = NullIfZero(config.Keepalive.MaxConnectionAge),
+        ConnectionAgeGrace = NullIfZero(config.Keepalive.MaxConnectionAgeGrace),
+        ReadAheadBytes = config.ReadBufferBytes,
+        WriteBufferBytes = config.WriteBufferBytes,
+        Limits = limits =>
+        {
+            limits.MaxRequestBodySize = null;
+            limits.KeepAliveTimeout = NullIfZero(config.Keepalive.MaxConnectionIdle) ?? Timeout.InfiniteTimeSpan;
+            limits.Http2.MaxStreamsPerConnection = config.MaxConcurrentStreams;
+            limits.Http2.KeepAlivePingDelay = config.Keepalive.Time;
+            limits.Http2.KeepAlivePingTimeout = config.Keepalive.Timeout;
+        },
+    };
+
+    private static ListenerSettings HttpSettings(HttpServerConfig config) => new()
+    {
+        Endpoint = config.Endpoint.Tcp,
+        UnixSocketPath = config.Endpoint.UnixSocketPath,
+        Protocols = HttpProtocols.Http1AndHttp2,
+        Tls = config.Tls,
+        Limits = limits =>
+        {
+            // The application counts itself: its limit also holds for what comes out of decompression.
+            limits.MaxRequestBodySize = null;
+            limits.KeepAliveTimeout = NullIfZero(config.IdleTimeout) ?? Timeout.InfiniteTimeSpan;
+            limits.RequestHeadersTimeout = NullIfZero(config.ReadHeaderTimeout) ?? limits.RequestHeadersTimeout;
+        },
+    };
+
+    private static TimeSpan? NullIfZero(TimeSpan duration) => duration > TimeSpan.Zero ? duration : null;
+
+    private SignalIntake[] Intakes(string transport, IReadOnlyList<Outlet> outlets)
+    {
+        var intakes = new SignalIntake[SignalNames.Count];
+        foreach (var signal in SignalNames.All)
+        {
+            intakes[(int)signal] = new SignalIntake(signal, transport, outlets[(int)signal], _budget, _context);
+        }
+
+        return intakes;
+    }
+}
