@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -101,6 +102,7 @@ public sealed class KestrelListener
         var services = new ServiceCollection();
         services.AddOptions();
         services.AddMetrics();
+        services.AddSingleton<DiagnosticSource>(new DiagnosticListener("Microsoft.AspNetCore"));
         services.AddSingleton(_context.Loggers);
         services.AddLogging();
         services.AddSingleton<IMemoryPoolFactory<byte>>(BlockPool.Process);
