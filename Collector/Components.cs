@@ -5,6 +5,7 @@ using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Batch;
 using TelemetryPipeline.Processors.MemoryLimiter;
+using TelemetryPipeline.Receiver;
 
 namespace TelemetryPipeline.Collector;
 
@@ -15,6 +16,7 @@ internal static class Components
     public static ComponentRegistry All { get; } = new(
     [
         // Receivers
+        new OtlpReceiverFactory(),
 
         // Processors
         new MemoryLimiterFactory(),

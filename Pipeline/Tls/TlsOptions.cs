@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Runtime.Versioning;
+using System.Security.Cryptography.X509Certificates;
 
 namespace TelemetryPipeline.Pipeline.Tls;
 
@@ -46,9 +47,8 @@ public static class TlsOptions
         {
             EnabledSslProtocols = config.Material.Protocols,
             CipherSuitesPolicy = Policy(config.Material),
-            TargetHost = config.ServerNameOverride,
-            RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                config.InsecureSkipVerify || source.Current().TrustsServer(certificate, chain, errors),
+            RemoteCertificateValidationCallback = (_, certificate, chain, errors) => config.InsecureSkipVerify
+                || source.Current().TrustsServer(certificate, chain, JudgeName(config, certificate, errors)),
         };
         if (config.Material.HasCertificate)
         {
@@ -56,6 +56,20 @@ public static class TlsOptions
         }
 
         return options;
+    }
+
+    // SocketsHttpHandler asks for the name in the URL (or in a request's Host header) whatever the options say, so an
+    // overridden name is compared here.
+    private static SslPolicyErrors JudgeName(TlsClientConfig config, X509Certificate? certificate, SslPolicyErrors errors)
+    {
+        if (config.ServerNameOverride is not { } name || certificate is not X509Certificate2 leaf)
+        {
+            return errors;
+        }
+
+        return leaf.MatchesHostname(name)
+            ? errors & ~SslPolicyErrors.RemoteCertificateNameMismatch
+            : errors | SslPolicyErrors.RemoteCertificateNameMismatch;
     }
 
     private static CipherSuitesPolicy? Policy(TlsMaterialConfig config)
