@@ -8,7 +8,7 @@ public static class OtlpSplitter
 {
     /// <summary>
     /// Splits a batch into parts of at most so many items and bytes. Chunks that fit are passed on as they are; larger
-    /// ones are cut between items, with their resources, scopes and metric headers repeated.
+    /// ones are cut between items: resources, scopes and metric headers are repeated, envelopes without items left out.
     /// </summary>
     /// <param name="batch">The batch; it keeps its data, and changes to it are applied.</param>
     /// <param name="maxItems">Most items in a part, 1 or more; 0 sets no limit.</param>
@@ -53,16 +53,16 @@ public static class OtlpSplitter
             }
 
             count = Math.Max(count, 1);
-            part.Append(Copy(chunk, ref cutter, first, count));
+            part.Append(Copy(chunk, ref cutter, first, count, maxBytes - part.ByteCount));
             first += count;
         }
 
         return part;
     }
 
-    private static OtlpChunk Copy(OtlpChunk chunk, ref ItemCutter cutter, int first, int count)
+    private static OtlpChunk Copy(OtlpChunk chunk, ref ItemCutter cutter, int first, int count, long maxBytes)
     {
-        if (first == 0 && count == chunk.ItemCount)
+        if (first == 0 && count == chunk.ItemCount && chunk.Length <= maxBytes)
         {
             return chunk.Retain();
         }

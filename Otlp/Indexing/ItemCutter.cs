@@ -26,7 +26,7 @@ internal ref struct ItemCutter
     public int ItemCount { get; }
 
     /// <summary>How many items from a first one on fit into limits; 0 when not even one does.</summary>
-    /// <remarks>Lengths are estimated from above: each level of what holds an item is counted with all but its items.</remarks>
+    /// <remarks>Lengths are estimated from above: what holds an item is counted with all but what holds items in turn.</remarks>
     public readonly int Fit(int first, int maxItems, long maxBytes)
     {
         var most = Math.Min(maxItems, ItemCount - first);
@@ -100,7 +100,7 @@ internal ref struct ItemCutter
     }
 
     private readonly bool IsOutside(int node) => _nodes[node].Kind is not OtlpNodeKind.Resource and not OtlpNodeKind.Scope
-        && (EndItem(node) <= _first || _nodes[node].FirstItem >= _end);
+        && (EndItem(node) <= _first || _nodes[node].FirstItem >= _end || EndItem(node) == _nodes[node].FirstItem);
 
     private readonly bool IsInside(int node) => _nodes[node].FirstItem >= _first && EndItem(node) <= _end;
 
@@ -147,9 +147,11 @@ internal ref struct ItemCutter
         var length = 0;
         for (; node >= 0 && !Holds(node, former); node = _nodes[node].Parent)
         {
-            length += OwnLength(node) + LengthGrowth;
-            var content = _nodes[node].Content;
-            length += content < 0 ? 0 : _nodes[content].TotalLength;
+            length += _nodes[node].Length + LengthGrowth;
+            for (var child = node + 1; child < _nodes[node].Next; child = _nodes[child].Next)
+            {
+                length -= EndItem(child) > _nodes[child].FirstItem ? _nodes[child].TotalLength : 0;
+            }
         }
 
         return length;
