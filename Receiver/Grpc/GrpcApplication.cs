@@ -6,7 +6,7 @@ using TelemetryPipeline.Receiver.Intake;
 
 namespace TelemetryPipeline.Receiver.Grpc;
 
-/// <summary>The three export services over Kestrel, without a gRPC framework; <c>docs/decisions/0003-grpc-endpoint.md</c> says why.</summary>
+/// <summary>The three export services over Kestrel, without a gRPC framework; <c>docs/decisions/0005-grpc-endpoint.md</c> says why.</summary>
 internal sealed class GrpcApplication(
     GrpcServerConfig config, SignalIntake[] intakes, ByteBudget budget, TimeProvider time) : IHttpApplication<GrpcCall>
 {
