@@ -134,9 +134,21 @@ internal sealed class RecordFile : IDisposable
         }
         catch (IOException) when (_file.CanSeek)
         {
-            _file.SetLength(_length);
-            _file.Position = _length;
+            CutBack();
             throw;
+        }
+    }
+
+    private void CutBack()
+    {
+        _file.Position = _length;
+        try
+        {
+            _file.SetLength(_length);
+        }
+        catch (IOException)
+        {
+            // The write's own failure is what counts; the next write begins at the same place and replaces the half record.
         }
     }
 
