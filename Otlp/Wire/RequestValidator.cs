@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Schema;
 
 namespace TelemetryPipeline.Otlp.Wire;
@@ -12,6 +13,9 @@ internal ref struct RequestValidator
 {
     private const int MaxVarintBytes = 10;
     private const int Bad = -1;
+    private const int TraceIdLength = 16;
+    private const int SpanIdLength = 8;
+    private static readonly string TooDeep = $"messages are nested more than {OtlpRequest.MaxDepth} deep";
 
     private readonly ReadOnlySpan<byte> _data;
     private string _problem = "";
@@ -45,7 +49,7 @@ internal ref struct RequestValidator
             {
                 position = rule == 0 || wire == (rule & FieldRule.WireMask)
                     ? Skip(start, position, end, tag, depth)
-                    : Fail($"field {field} of {(MessageKind)kind} has wire type {wire}, not {rule & FieldRule.WireMask}", start);
+                    : FailWireType(field, kind, wire, rule, start);
                 if (position < 0)
                 {
                     return false;
@@ -66,7 +70,7 @@ internal ref struct RequestValidator
 
             if (length > data.Length - position)
             {
-                return Fail($"field {field} of {(MessageKind)kind} is {length} bytes long, only {end - position} are left", start) > 0;
+                return FailLength(field, kind, length, end - position, start);
             }
 
             if (!Value(rule, position, length, start, depth))
@@ -94,24 +98,23 @@ internal ref struct RequestValidator
             case FieldRule.Message:
                 return Nested(rule, position, length, start, depth);
             case FieldRule.TraceId:
-                return length is 0 or 16 || Fail($"a trace id is {length} bytes long, not 16", start) > 0;
+                return length is 0 or TraceIdLength || FailId("trace", length, TraceIdLength, start);
             case FieldRule.SpanId:
-                return length is 0 or 8 || Fail($"a span id is {length} bytes long, not 8", start) > 0;
+                return length is 0 or SpanIdLength || FailId("span", length, SpanIdLength, start);
             case FieldRule.PackedVarint:
                 return PackedVarints(position, position + length);
             case FieldRule.PackedFixed64:
-                return length % sizeof(ulong) == 0
-                    || Fail($"packed 8-byte numbers are {length} bytes long together", start) > 0;
+                return length % sizeof(ulong) == 0 || FailPacked(length, start);
             default:
                 return (rule & FieldRule.WireMask) == (int)WireType.LengthDelimited
-                    || Fail($"wire type {(int)WireType.LengthDelimited} on a field of wire type {rule & FieldRule.WireMask}", start) > 0;
+                    || FailContent(rule, start);
         }
     }
 
     private bool Nested(int rule, int position, int length, int start, int depth) =>
         depth < OtlpRequest.MaxDepth
             ? Message(position, position + length, rule >> FieldRule.MessageShift, depth + 1)
-            : Fail($"messages are nested more than {OtlpRequest.MaxDepth} deep", start) > 0;
+            : Fail(TooDeep, start) > 0;
 
     /// <summary>
     /// Whether the bytes are a key of less than 128 bytes and then a scalar value of less than 128 bytes, in that order.
@@ -163,7 +166,7 @@ internal ref struct RequestValidator
     {
         var position = Varint(start, end, out var value);
         length = (int)value;
-        return position < 0 || value <= int.MaxValue ? position : Fail($"a length of {value} bytes is impossible", start);
+        return position < 0 || value <= int.MaxValue ? position : FailImpossible(value, start);
     }
 
     private int Varint(int start, int end, out ulong value)
@@ -184,7 +187,7 @@ internal ref struct RequestValidator
             }
         }
 
-        return Fail($"a number is longer than {MaxVarintBytes} bytes", start);
+        return Fail("a number is longer than 10 bytes", start);
     }
 
     private bool PackedVarints(int position, int end)
@@ -226,13 +229,13 @@ internal ref struct RequestValidator
 
                 return length <= end - position
                     ? position + length
-                    : Fail($"unknown field {tag >> 3} is {length} bytes long, only {end - position} are left", start);
+                    : FailUnknown(tag, length, end - position, start);
             case WireType.StartGroup:
                 return SkipGroup(start, position, end, tag >> 3, depth + 1);
             case WireType.EndGroup:
                 return Fail("a group ends that did not begin", start);
             default:
-                return Fail($"wire type {tag & FieldRule.WireMask} does not exist", start);
+                return FailNoWireType(tag, start);
         }
     }
 
@@ -274,4 +277,37 @@ internal ref struct RequestValidator
         _problemOffset = offset;
         return Bad;
     }
+
+    // Texts are made in methods of their own: an interpolated string makes every call of the method around it clear
+    // the stack space that the text would need.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailWireType(uint field, int kind, int wire, int rule, int offset) => Fail(
+        $"field {field} of {(MessageKind)kind} has wire type {wire}, not {rule & FieldRule.WireMask}", offset);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FailLength(uint field, int kind, int length, int left, int offset) => Fail(
+        $"field {field} of {(MessageKind)kind} is {length} bytes long, only {left} are left", offset) > 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FailId(string name, int length, int expected, int offset) =>
+        Fail($"a {name} id is {length} bytes long, not {expected}", offset) > 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FailPacked(int length, int offset) =>
+        Fail($"packed 8-byte numbers are {length} bytes long together", offset) > 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool FailContent(int rule, int offset) => Fail(
+        $"wire type {(int)WireType.LengthDelimited} on a field of wire type {rule & FieldRule.WireMask}", offset) > 0;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailImpossible(ulong length, int offset) => Fail($"a length of {length} bytes is impossible", offset);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailUnknown(uint tag, int length, int left, int offset) =>
+        Fail($"unknown field {tag >> 3} is {length} bytes long, only {left} are left", offset);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int FailNoWireType(uint tag, int offset) =>
+        Fail($"wire type {tag & FieldRule.WireMask} does not exist", offset);
 }
