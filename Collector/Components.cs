@@ -4,6 +4,7 @@ using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.MemoryLimiter;
 using TelemetryPipeline.Receiver;
 
@@ -21,6 +22,7 @@ internal static class Components
         // Processors
         new MemoryLimiterFactory(),
         new BatchFactory(),
+        new FilterFactory(),
 
         // Connectors
 
