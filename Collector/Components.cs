@@ -3,6 +3,7 @@ using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
 using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.MemoryLimiter;
@@ -22,6 +23,8 @@ internal static class Components
         // Processors
         new MemoryLimiterFactory(),
         new BatchFactory(),
+        new AttributesFactory(),
+        new ResourceFactory(),
         new FilterFactory(),
 
         // Connectors

@@ -51,6 +51,10 @@ internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchM
         }
     }
 
+    /// <summary>Notes that what is held became longer, or shorter.</summary>
+    /// <param name="bytes">By how much.</param>
+    public void Resize(long bytes) => held.Release(-bytes);
+
     /// <summary>Gives a batch up.</summary>
     /// <param name="reason">A metric label.</param>
     /// <param name="why">A clause for the log.</param>

@@ -66,10 +66,18 @@ internal sealed class BatchShard : IDisposable
 
             full = TakeOpen();
             _sender.Metrics.SizeTrigger.Add(1);
-            if (_draining || _waiting.Count > 0)
+            var oversized = IsOversized(full);
+            if (_draining || _waiting.Count > 0 || oversized)
             {
-                _waiting.AddLast(full);
-                return new(true);
+                var drain = oversized && !_draining && _waiting.Count == 0;
+                Enqueue(full);
+                if (!drain)
+                {
+                    return new(true);
+                }
+
+                _draining = true;
+                return DrainHereAsync(cancellation);
             }
         }
 
@@ -165,8 +173,41 @@ internal sealed class BatchShard : IDisposable
         if (_open is not null)
         {
             _sender.Metrics.TimeoutTrigger.Add(1);
-            _waiting.AddLast(TakeOpen());
+            Enqueue(TakeOpen());
         }
+    }
+
+    private bool IsOversized(OtlpBatch batch) =>
+        _settings.Config.SendBatchMaxSize > 0 && batch.ItemCount > _settings.Config.SendBatchMaxSize;
+
+    private void Enqueue(OtlpBatch batch)
+    {
+        if (!IsOversized(batch))
+        {
+            _waiting.AddLast(batch);
+            return;
+        }
+
+        var parts = new List<OtlpBatch>();
+        OtlpSplitter.Split(batch, _settings.Config.SendBatchMaxSize, maxBytes: 0, parts);
+        var grown = -batch.ByteCount;
+        foreach (var part in parts)
+        {
+            // Parts repeat their resources and scopes, so together they may be longer than the whole.
+            grown += part.ByteCount;
+            _waiting.AddLast(part);
+        }
+
+        _sender.Resize(grown);
+        batch.Dispose();
+    }
+
+    private async ValueTask<bool> DrainHereAsync(CancellationToken cancellation)
+    {
+        // Out of the lock that the caller holds.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await DrainAndScheduleAsync(cancellation).ConfigureAwait(false);
+        return true;
     }
 
     private void ScheduleRetry(TimeSpan after)
@@ -210,7 +251,12 @@ internal sealed class BatchShard : IDisposable
     {
         // Off the timer's thread and out of its lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var pause = await DrainAsync(_settings.Lifetime).ConfigureAwait(false);
+        await DrainAndScheduleAsync(_settings.Lifetime).ConfigureAwait(false);
+    }
+
+    private async Task DrainAndScheduleAsync(CancellationToken cancellation)
+    {
+        var pause = await DrainAsync(cancellation).ConfigureAwait(false);
         lock (_gate)
         {
             if (pause is { } after)
@@ -254,8 +300,14 @@ internal sealed class BatchShard : IDisposable
                     continue;
                 }
 
-                _waiting.AddFirst(head);
                 _draining = false;
+                if (_finished)
+                {
+                    _sender.Drop("shutdown", "the processor has stopped", head);
+                    return null;
+                }
+
+                _waiting.AddFirst(head);
                 var pause = after > _backOff ? after : _backOff;
                 _backOff = _backOff * 2 < BackOffMax ? _backOff * 2 : BackOffMax;
                 return pause;

@@ -1,6 +1,7 @@
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.Batch;
 
@@ -194,6 +195,17 @@ public sealed class BatchProcessorTests : IDisposable
         using var third = Batch(2, "c");
         var result = await processor.ConsumeAsync(third, Cancellation);
         Assert.Equal((ConsumeOutcome.Rejected, "metadata_cardinality", 2), (result.Outcome, result.Reason, result.RejectedCount));
+    }
+
+    [Fact]
+    public async Task Consume_LargerThanMaxSize_IsSplitWithNothingLost()
+    {
+        using var processor = Processor(new BatchConfig { SendBatchSize = 10, SendBatchMaxSize = 10 });
+        using var batch = OtlpPayloads.Batch(new TransferTraces().FromOneService(25));
+        Assert.True((await processor.ConsumeAsync(batch, Cancellation)).IsAccepted);
+
+        Assert.Equal([10, 10, 5], Sizes());
+        Assert.Equal(0, _harness.Metric("otelcol_processor_batch_held_bytes"));
     }
 
     private static OtlpBatch Batch(int items, string? tenant = null)

@@ -1,0 +1,62 @@
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+
+namespace TelemetryPipeline.Processors.Attributes;
+
+/// <summary>Changes the attributes of every item, or of every resource.</summary>
+internal sealed class AttributesProcessor(AttributesConfig config, bool ofResources, IConsumer next) : IProcessor, IAdmission
+{
+    /// <inheritdoc/>
+    public bool MutatesData => true;
+
+    /// <inheritdoc/>
+    public ConsumeResult Admit() => (next as IAdmission)?.Admit() ?? ConsumeResult.Accepted;
+
+    /// <inheritdoc/>
+    public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        for (var i = 0; i < batch.ViewCount; i++)
+        {
+            var view = batch.View(i);
+            if (ofResources)
+            {
+                ChangeResources(view, batch.Metadata);
+            }
+            else
+            {
+                ChangeItems(view, batch.Metadata);
+            }
+        }
+
+        return next.ConsumeAsync(batch, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
+
+    private void ChangeItems(OtlpView view, RequestMetadata? metadata)
+    {
+        foreach (var node in view.ItemNodes)
+        {
+            if (!view.IsDropped(node))
+            {
+                AttributeActions.Apply(config.Actions, view, node, metadata);
+            }
+        }
+    }
+
+    private void ChangeResources(OtlpView view, RequestMetadata? metadata)
+    {
+        var nodes = view.Nodes;
+        for (var node = 0; node < nodes.Length; node++)
+        {
+            if (nodes[node].Kind == OtlpNodeKind.Resource && !view.IsDropped(node))
+            {
+                AttributeActions.Apply(config.Actions, view, node, metadata);
+            }
+        }
+    }
+}
