@@ -15,7 +15,7 @@ internal static class TestConfigs
         processors:
         {{definitions}}
         exporters:
-          file: {path: {{OutputFile}}}
+          file: {path: {{OutputFile}}, append: true}
         {{Service(processors, "file")}}
         """;
 
