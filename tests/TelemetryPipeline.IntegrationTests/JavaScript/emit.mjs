@@ -73,9 +73,7 @@ loggerProvider.getLogger('transfers', '1.0.0').emit({
   context: trace.setSpan(context.active(), inner),
 });
 
-for (const provider of [tracerProvider, meterProvider, loggerProvider]) {
-  await provider.forceFlush();
-}
+// Sends everything once; a flush before it would send the cumulative metrics twice.
 for (const provider of [tracerProvider, meterProvider, loggerProvider]) {
   await provider.shutdown();
 }
