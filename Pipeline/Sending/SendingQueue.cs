@@ -89,7 +89,7 @@ internal sealed partial class SendingQueue
 
         return _config.BlockOnOverflow
             ? WaitAndKeepAsync(batch, load, cancellation)
-            : new(Refuse(batch, ConsumeResult.Retry("queue_full", "the sending queue is full")));
+            : new(Refuse(batch, _isClosed ? Stopping : ConsumeResult.Retry("queue_full", "the sending queue is full")));
     }
 
     private async ValueTask<ConsumeResult> WaitAndKeepAsync(OtlpBatch batch, QueueLoad load, CancellationToken cancellation)

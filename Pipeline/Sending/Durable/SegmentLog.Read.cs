@@ -187,7 +187,28 @@ public sealed partial class SegmentLog
         return true;
     }
 
-    // Ids run without a gap inside a segment and from one to the next, so they tell how many records are missing.
+    // A reopened log goes on after the last id it could read, so ids that follow at once mean that the torn record was an
+    // append cut short, promised to nobody. How many are missing otherwise is unknown, since delivered segments between
+    // this one and the next are deleted: at least one.
+    private void CountTornEnd(Segment segment, ulong nextBase)
+    {
+        bool isAcked;
+        lock (_gate)
+        {
+            isAcked = segment.Acks.IsAcked(_expectedId - segment.BaseId);
+        }
+
+        if (nextBase <= _expectedId)
+        {
+            Truncated(segment.Path);
+        }
+        else if (!isAcked)
+        {
+            Damaged(segment.Path, 1, 0);
+        }
+    }
+
+    // Ids run without a gap inside a segment, so they tell how many records are missing.
     private void CountGap(Segment segment, ulong nextId)
     {
         long missing = 0;
@@ -219,14 +240,9 @@ public sealed partial class SegmentLog
             done = IsDone(segment);
         }
 
-        // A reopened log goes on after the last id it could read: at the very end an append may have been cut short.
-        if (torn && nextBase <= _expectedId)
+        if (torn)
         {
-            Truncated(segment.Path);
-        }
-        else
-        {
-            CountGap(segment, nextBase);
+            CountTornEnd(segment, nextBase);
         }
 
         segment.CloseFile();

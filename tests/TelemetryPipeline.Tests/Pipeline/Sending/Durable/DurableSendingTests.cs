@@ -1,0 +1,98 @@
+using System.Linq;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Sending;
+
+namespace TelemetryPipeline.Tests.Pipeline.Sending.Durable;
+
+public sealed class DurableSendingTests
+{
+    private static readonly QueueConfig OnDisk =
+        new() { Storage = new ComponentId("file_storage", ""), NumConsumers = 2, QueueSize = 3 };
+
+    [Fact]
+    public async Task Consume_OnDisk_SurvivesARestartInFull()
+    {
+        using var folder = new LogFolder();
+        var down = new SendingHarness(OnDisk, storage: folder.Options);
+        down.Sender.Rule = static _ => ConsumeResult.Retry("unavailable", "down");
+        await down.Exporter.StartAsync(CancellationToken.None);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await down.OfferAsync(i)).IsAccepted);
+        }
+
+        Assert.Equal("queue_full", (await down.OfferAsync(9)).Reason);
+        await down.Exporter.StopAsync(CancellationToken.None);
+        Assert.Equal((0, 0), (down.SendFailed, down.Dropped()));
+
+        // A full queue must start, and must take new data once it has room.
+        var up = new SendingHarness(OnDisk, storage: folder.Options);
+        await up.Exporter.StartAsync(CancellationToken.None);
+        Assert.Equal("queue_full", (await up.OfferAsync(9)).Reason);
+        var first = await up.Sender.NextAsync();
+        var second = await up.Sender.NextAsync();
+        up.Sender.Rule = static _ => ConsumeResult.Accepted;
+        first.Accept();
+        second.Accept();
+
+        await SendingHarness.Until(() => up.Sent == 3 && up.QueueSize == 0);
+        Assert.Equal([0, 1, 2], up.Sender.Delivered.Order());
+        Assert.True((await up.OfferAsync(9)).IsAccepted);
+        await SendingHarness.Until(() => up.Sent == 4);
+        await up.Exporter.StopAsync(CancellationToken.None);
+        Assert.Empty(folder.Segments);
+    }
+
+    // The Collector's issue 15677: a persistent queue deleted its items when it was stopped while the destination was down.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Stop_AttemptUnderWay_StaysOnDisk(bool retries)
+    {
+        using var folder = new LogFolder();
+        var harness = new SendingHarness(OnDisk, new RetryConfig { Enabled = retries }, storage: folder.Options);
+        await harness.Exporter.StartAsync(CancellationToken.None);
+        await harness.OfferAsync(1);
+        await harness.Sender.NextAsync();
+        using var limit = new CancellationTokenSource();
+        var stop = harness.Exporter.StopAsync(limit.Token);
+
+        await limit.CancelAsync();
+        await stop;
+
+        Assert.Equal(0, harness.Dropped());
+        var log = folder.Open();
+        Assert.Equal([1], LogFolder.Drain(log));
+        log.Close();
+    }
+
+    [Fact]
+    public async Task Consume_OnDiskWithBatch_MergesAndAcknowledgesAll()
+    {
+        using var folder = new LogFolder();
+        var queue = OnDisk with { QueueSize = 1000, Batch = new QueueBatchConfig { MinSize = 10 } };
+        var harness = new SendingHarness(queue, storage: folder.Options);
+        harness.Sender.Rule = static _ => ConsumeResult.Accepted;
+        await harness.Exporter.StartAsync(CancellationToken.None);
+        for (var i = 0; i < 95; i++)
+        {
+            await harness.OfferAsync(i);
+        }
+
+        await harness.Exporter.StopAsync(CancellationToken.None);
+
+        Assert.Equal(95, harness.Sent);
+        Assert.Equal(Enumerable.Range(0, 95).Select(i => (long)i), harness.Sender.Delivered.Order());
+        Assert.Empty(folder.Segments);
+    }
+
+    [Fact]
+    public async Task Start_StorageMissing_SaysWhich()
+    {
+        var harness = new SendingHarness(OnDisk);
+
+        var failure = await Assert.ThrowsAsync<ComponentStartException>(() => harness.Exporter.StartAsync(CancellationToken.None));
+
+        Assert.Contains("sending_queue::storage names file_storage", failure.Message, StringComparison.Ordinal);
+    }
+}
