@@ -15,7 +15,7 @@ namespace TelemetryPipeline.Pipeline.Diagnostics;
 /// without a host or a service container around it, since the OTLP receiver brings Kestrel along anyway.
 /// </summary>
 /// <remarks>Requests have no body; a page is rendered into memory, then sent with its length.</remarks>
-public sealed class PageServer : IAsyncDisposable
+public sealed class PageServer
 {
     private const int ConnectionsMax = 128;
 
@@ -79,9 +79,6 @@ public sealed class PageServer : IAsyncDisposable
             server.Dispose();
         }
     }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
 
     private static IPEndPoint? AddressOf(KestrelServer server)
     {
