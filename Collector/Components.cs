@@ -1,7 +1,11 @@
+using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Exporters.FileOutput;
+using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Extensions.FileStorage;
+using TelemetryPipeline.Extensions.HealthCheck;
+using TelemetryPipeline.Extensions.Zpages;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
@@ -28,13 +32,17 @@ internal static class Components
         new FilterFactory(),
 
         // Connectors
+        new ForwardFactory(),
 
         // Exporters
+        new NopFactory(),
         new FileFactory(),
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
 
         // Extensions
+        new HealthCheckFactory(),
+        new ZpagesFactory(),
         new FileStorageFactory(),
     ]);
 }
