@@ -20,11 +20,7 @@ public sealed class ForwardFactory : ConnectorFactory
     ];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section)
-    {
-        section.Finish();
-        return this;
-    }
+    public override object ReadConfig(ConfigSection section) => this;
 
     /// <inheritdoc/>
     public override IConnector Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>

@@ -13,11 +13,7 @@ public sealed class NopFactory : ExporterFactory
     public override Stability Stability => Stability.Stable;
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section)
-    {
-        section.Finish();
-        return this;
-    }
+    public override object ReadConfig(ConfigSection section) => this;
 
     /// <inheritdoc/>
     public override IExporter Create(ComponentContext context, object config) => new NopExporter();

@@ -65,7 +65,6 @@ internal sealed record HealthCheckConfig
         ReadHttp(section, http, status, useV2);
         body.Finish();
         health.Finish();
-        section.Finish();
         return config;
     }
 

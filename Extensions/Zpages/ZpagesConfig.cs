@@ -23,7 +23,6 @@ internal sealed record ZpagesConfig(ListenEndpoint Endpoint)
             "tls", "auth", "cors", "include_metadata", "max_request_body_size", "response_headers",
             "compression_algorithms", "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout",
             "keep_alives_enabled", "middlewares", "transport");
-        section.Finish();
         return new ZpagesConfig(endpoint);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -123,8 +122,7 @@ public sealed class PageServer
             if (!isHead)
             {
                 var writer = context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
-                writer.Write(answer.Body.WrittenSpan);
-                await writer.FlushAsync().ConfigureAwait(false);
+                await writer.WriteAsync(answer.Body.WrittenMemory).ConfigureAwait(false);
             }
         }
     }

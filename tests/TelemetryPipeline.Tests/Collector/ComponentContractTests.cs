@@ -51,7 +51,9 @@ public sealed class ComponentContractTests
             ],
         };
 
-        factory.ReadConfig(new ConfigSection(node, position, name, errors));
+        var section = new ConfigSection(node, position, name, errors);
+        factory.ReadConfig(section);
+        section.Finish();
 
         Assert.Contains(errors.Sorted(), static e => e.ToString().Contains("no_such_key", StringComparison.Ordinal));
     }

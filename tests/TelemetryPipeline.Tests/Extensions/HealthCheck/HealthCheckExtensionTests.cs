@@ -114,8 +114,8 @@ public sealed class HealthCheckExtensionTests
         await extension.StartAsync(CancellationToken.None);
         using var client = new HttpClient();
 
-        using var answer = await client.GetAsync(new Uri($"http://{extension.Address}/"));
-        using var refused = await client.PostAsync(new Uri($"http://{extension.Address}/"), null);
+        using var answer = await client.GetAsync(new Uri($"http://{extension.Address}/"), TestContext.Current.CancellationToken);
+        using var refused = await client.PostAsync(new Uri($"http://{extension.Address}/"), null, TestContext.Current.CancellationToken);
         await extension.StopAsync(CancellationToken.None);
 
         Assert.Equal((200, 405), ((int)answer.StatusCode, (int)refused.StatusCode));

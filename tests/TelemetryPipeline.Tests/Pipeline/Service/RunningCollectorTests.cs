@@ -61,8 +61,8 @@ public sealed class RunningCollectorTests : IDisposable
         await _collector.StartAsync(served, CancellationToken.None);
         using var client = new HttpClient();
 
-        using var page = await client.GetAsync(new Uri($"http://{_collector.MetricsServers.Single().Address}/metrics"));
-        var text = await page.Content.ReadAsStringAsync();
+        using var page = await client.GetAsync(new Uri($"http://{_collector.MetricsServers.Single().Address}/metrics"), TestContext.Current.CancellationToken);
+        var text = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         await _collector.ReloadAsync(Loaded(config), CancellationToken.None);
 
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", page.Content.Headers.ContentType?.ToString());
