@@ -55,13 +55,9 @@ internal sealed class GoAwayServer : IAsyncDisposable
                 }
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
-            // Stopped.
-        }
-        catch (ObjectDisposedException)
-        {
-            // Stopped.
+            // Stopped, while accepting or between two connections.
         }
     }
 }
