@@ -1,0 +1,4 @@
+using BenchmarkDotNet.Running;
+using TelemetryPipeline.Benchmarks.Otlp;
+
+BenchmarkSwitcher.FromAssembly(typeof(OtlpBenchmarks).Assembly).Run(args);
