@@ -30,7 +30,7 @@ public sealed class ReloadTests
 
         await stop.CancelAsync();
         await sending;
-        Assert.Empty(load.Failures);
+        Assert.True(load.Failures.Count == 0, $"{load.Failures.Count} failed: {load.Failures.FirstOrDefault()}\n{collector.Output}");
         Assert.Equal(0, await collector.StopAsync());
         var received = ReceivedTelemetry.Read(collector.PathOf(TestConfigs.OutputFile));
         Assert.Empty(load.AcceptedSpanIds.Except(received.Spans.Select(s => s["spanId"])));

@@ -128,7 +128,7 @@ internal sealed class TransferLoad : IDisposable
         }
         catch (HttpRequestException error)
         {
-            _failures.Enqueue(error.Message);
+            _failures.Enqueue($"{error.Message} {error.InnerException?.Message}");
         }
 
         return false;
