@@ -15,6 +15,9 @@ namespace TelemetryPipeline.Receiver;
 /// </summary>
 internal sealed class OtlpReceiver : IReceiver
 {
+    // Kestrel adds the timeout to a timestamp: an infinite one overflows there and closes idle connections at once.
+    private static readonly TimeSpan NoTimeout = TimeSpan.FromDays(3650);
+
     private readonly ComponentContext _context;
     private readonly OtlpReceiverConfig _config;
     private readonly ByteBudget _budget;
@@ -86,7 +89,7 @@ internal sealed class OtlpReceiver : IReceiver
         Limits = limits =>
         {
             limits.MaxRequestBodySize = null;
-            limits.KeepAliveTimeout = NullIfZero(config.Keepalive.MaxConnectionIdle) ?? Timeout.InfiniteTimeSpan;
+            limits.KeepAliveTimeout = NullIfZero(config.Keepalive.MaxConnectionIdle) ?? NoTimeout;
             limits.Http2.MaxStreamsPerConnection = config.MaxConcurrentStreams;
             limits.Http2.KeepAlivePingDelay = config.Keepalive.Time;
             limits.Http2.KeepAlivePingTimeout = config.Keepalive.Timeout;
@@ -103,7 +106,7 @@ internal sealed class OtlpReceiver : IReceiver
         {
             // The application counts itself: its limit also holds for what comes out of decompression.
             limits.MaxRequestBodySize = null;
-            limits.KeepAliveTimeout = NullIfZero(config.IdleTimeout) ?? Timeout.InfiniteTimeSpan;
+            limits.KeepAliveTimeout = NullIfZero(config.IdleTimeout) ?? NoTimeout;
             limits.RequestHeadersTimeout = NullIfZero(config.ReadHeaderTimeout) ?? limits.RequestHeadersTimeout;
         },
     };
