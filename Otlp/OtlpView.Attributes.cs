@@ -62,12 +62,7 @@ public sealed partial class OtlpView
     /// <returns>False when the node has no such attribute.</returns>
     public bool TryGetAttribute(AttributeSlots slots, int node, int slot, out AnyValueView value)
     {
-        var table = _slots;
-        if (table is null || table.Keys != slots.Snapshot())
-        {
-            table = ResolveSlots(slots);
-        }
-
+        var table = Resolved(slots);
         if (!table.TryGet(node, slot, out var inArena, out var offset, out var length))
         {
             value = default;
@@ -225,6 +220,12 @@ public sealed partial class OtlpView
         }
 
         return edit == 0 && add ? Overlay().AddEdit(node, Editing.ChunkOverlay.Added, 0, key) : edit;
+    }
+
+    private SlotTable Resolved(AttributeSlots slots)
+    {
+        var table = _slots;
+        return table is not null && table.Keys == slots.Snapshot() ? table : ResolveSlots(slots);
     }
 
     private SlotTable ResolveSlots(AttributeSlots slots)

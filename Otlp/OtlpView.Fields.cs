@@ -6,6 +6,8 @@ namespace TelemetryPipeline.Otlp;
 /// <content>Reading and changing fields other than attributes.</content>
 public sealed partial class OtlpView
 {
+    private const int SpanStatusField = 15;
+
     /// <summary>The name of a span, scope or metric, or the event name of a log record, in UTF-8; empty for other nodes.</summary>
     /// <param name="node">The node's index.</param>
     public ReadOnlySpan<byte> Name(int node) => Text(node, NameField(node));
@@ -59,10 +61,27 @@ public sealed partial class OtlpView
         ? _chunk.Bytes.Slice(span.NameOffset, span.NameLength)
         : Name(span.Node);
 
-    /// <summary>The message of a span's status in UTF-8, as received.</summary>
+    /// <summary>The message of a span's status in UTF-8, as changed by now.</summary>
     /// <param name="span">The span's record.</param>
-    public ReadOnlySpan<byte> StatusMessage(in SpanRecord span) =>
-        _chunk.Bytes.Slice(span.StatusMessageOffset, span.StatusMessageLength);
+    public ReadOnlySpan<byte> StatusMessage(in SpanRecord span)
+    {
+        if (_overlay is null || _overlay.FindField(span.Node, SpanStatusField) is not (var edit and not 0))
+        {
+            return _chunk.Bytes.Slice(span.StatusMessageOffset, span.StatusMessageLength);
+        }
+
+        ReadOnlySpan<byte> message = default;
+        var fields = new WireReader(ContentOf(edit));
+        while (fields.Next())
+        {
+            if (fields is { Field: 2, Type: WireType.LengthDelimited })
+            {
+                message = fields.Content;
+            }
+        }
+
+        return message;
+    }
 
     /// <summary>The severity number of a log record, 1 to 24; 0 where it is missing and for other nodes.</summary>
     /// <param name="node">The node's index.</param>

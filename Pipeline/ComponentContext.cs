@@ -22,6 +22,12 @@ public sealed class ComponentContext
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>
+    /// The attribute keys that the components of one configuration look up, shared so that a batch is searched for all
+    /// of them at once. Register when the component is created.
+    /// </summary>
+    public AttributeSlots Slots { get; init; } = new();
+
     /// <summary>The running extensions.</summary>
     public required IExtensionHost Extensions { get; init; }
 

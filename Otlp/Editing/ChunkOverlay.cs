@@ -122,6 +122,13 @@ internal sealed class ChunkOverlay
         return edit;
     }
 
+    /// <summary>The edit that replaces the field at an offset, 0 for none.</summary>
+    public int FindAt(int node, int baseOffset)
+    {
+        var edit = SkipTo(_heads[node], baseOffset);
+        return edit != 0 && _edits[edit].BaseOffset == baseOffset ? edit : 0;
+    }
+
     /// <summary>Begins a new edit of an attribute: a removal until <see cref="SetAttribute"/> gives it content.</summary>
     public int AddEdit(int node, int baseOffset, int baseLength, ReadOnlySpan<byte> key)
     {

@@ -5,18 +5,22 @@ namespace TelemetryPipeline.Otlp.Indexing;
 
 /// <summary>
 /// Where each registered key's value is, for every node of a chunk: a row of slots for each node. Positive entries
-/// point into the chunk, negative ones into the overlay's arena, 0 is a missing attribute.
+/// point into the chunk, negative ones into the overlay's arena, 0 is a missing attribute. Behind the slots a row has a
+/// bit for each, so that a component with many keys asks for all of them at once.
 /// </summary>
 internal sealed class SlotTable
 {
     private const long InArena = long.MinValue;
+    private const int BitsPerWord = 64;
     private readonly long[] _entries;
+    private readonly int _slotCount;
     private readonly int _width;
 
     private SlotTable(AttributeSlots.Table keys, int nodeCount)
     {
         Keys = keys;
-        _width = keys.Keys.Length;
+        _slotCount = keys.Keys.Length;
+        _width = _slotCount + ((_slotCount + BitsPerWord - 1) / BitsPerWord);
         _entries = ArrayPool<long>.Shared.Rent(Math.Max(_width * nodeCount, 1));
         Array.Clear(_entries, 0, _width * nodeCount);
     }
@@ -50,6 +54,25 @@ internal sealed class SlotTable
         return entry != 0;
     }
 
+    /// <summary>Whether a node has any of the attributes of a mask.</summary>
+    public bool HasAny(int node, in SlotMask mask)
+    {
+        var words = _entries.AsSpan((node * _width) + _slotCount, _width - _slotCount);
+        for (var i = 0; i < words.Length; i++)
+        {
+            if (((ulong)words[i] & mask.Word(i)) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Follows a change of a slot: the value is now in the arena.</summary>
+    public void Set(int node, int slot, int arenaOffset, int length) =>
+        PutSlot(node, slot, InArena | ((long)arenaOffset << 32) | (uint)length);
+
     /// <summary>Follows a change: the value is now in the arena.</summary>
     public void Set(int node, ReadOnlySpan<byte> key, int arenaOffset, int length) =>
         Put(node, key, InArena | ((long)arenaOffset << 32) | (uint)length);
@@ -65,8 +88,16 @@ internal sealed class SlotTable
         var slot = Keys.Find(key);
         if (slot >= 0)
         {
-            _entries[(node * _width) + slot] = entry;
+            PutSlot(node, slot, entry);
         }
+    }
+
+    private void PutSlot(int node, int slot, long entry)
+    {
+        _entries[(node * _width) + slot] = entry;
+        ref var word = ref _entries[(node * _width) + _slotCount + (slot / BitsPerWord)];
+        var bit = 1L << (slot % BitsPerWord);
+        word = entry == 0 ? word & ~bit : word | bit;
     }
 
     private void ResolveNode(int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField)
@@ -86,6 +117,7 @@ internal sealed class SlotTable
             {
                 AttributeView.ValueRange(pair, out var offset, out var length);
                 row[slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
+                row[_slotCount + (slot / BitsPerWord)] |= 1L << (slot % BitsPerWord);
             }
         }
     }

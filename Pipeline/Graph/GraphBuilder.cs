@@ -13,6 +13,7 @@ internal sealed class GraphBuilder
     private readonly GraphParts? _former;
     private readonly GraphPlan _plan;
     private readonly ExtensionHost _extensions = new();
+    private readonly AttributeSlots _slots = new();
     private readonly HashSet<ComponentNode> _kept = [];
     private readonly Dictionary<ComponentId, ComponentNode> _exporters = [];
     private readonly Dictionary<ComponentId, ComponentNode> _connectors = [];
@@ -236,6 +237,7 @@ internal sealed class GraphBuilder
         Loggers = _surroundings.LoggersOf(health.Kind, health.Id, health.Pipeline),
         Metrics = _surroundings.Metrics,
         Time = _surroundings.Time,
+        Slots = _slots,
         Extensions = _extensions,
         Collector = _surroundings.Collector,
         ReportStatus = (status, message) =>

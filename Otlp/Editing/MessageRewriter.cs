@@ -1,0 +1,114 @@
+using System.Buffers;
+using TelemetryPipeline.Otlp.Indexing;
+using TelemetryPipeline.Otlp.Schema;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Otlp.Editing;
+
+/// <summary>
+/// Copies a message with some of its texts replaced, at any depth: which fields are texts, and which hold messages, is
+/// the schema's knowledge. Fields the schema does not know are copied. Not thread-safe.
+/// </summary>
+internal sealed class MessageRewriter
+{
+    // One for each depth in use: the replacement of a field is complete before its message goes on.
+    private readonly List<ArrayBufferWriter<byte>> _buffers = [];
+
+    /// <summary>Rewrites a message.</summary>
+    /// <param name="kind">What it is.</param>
+    /// <param name="message">Its bytes.</param>
+    /// <param name="texts">Decides about each text.</param>
+    /// <param name="depth">How deep the message is; 0 for the first.</param>
+    /// <param name="rewritten">The new bytes, valid until the next call.</param>
+    /// <returns>False when all stays as it is.</returns>
+    public bool TryRewrite(
+        MessageKind kind, ReadOnlySpan<byte> message, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
+    {
+        var output = Buffer(depth);
+        var spec = OtlpSchema.Of(kind);
+        var copied = 0;
+        var fields = new WireReader(message);
+        while (fields.Next())
+        {
+            if (TryRewriteField(spec, ref fields, texts, depth + 1, out var field, out var content))
+            {
+                output.Write(message[copied..fields.FieldOffset]);
+                WireWriter.WriteField(output, field, content);
+                copied = fields.Position;
+            }
+        }
+
+        if (copied == 0)
+        {
+            rewritten = default;
+            return false;
+        }
+
+        output.Write(message[copied..]);
+        rewritten = output.WrittenSpan;
+        return true;
+    }
+
+    /// <summary>Rewrites a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="texts">Decides about it.</param>
+    /// <param name="depth">How deep it is.</param>
+    /// <param name="rewritten">The new text, valid until the next call.</param>
+    /// <returns>False when it stays as it is.</returns>
+    public bool TryRewriteText(ReadOnlySpan<byte> text, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
+    {
+        var output = Buffer(depth);
+        var changed = texts.TryRewrite(text, output);
+        rewritten = output.WrittenSpan;
+        return changed;
+    }
+
+    /// <summary>Rewrites the content of a field that is a text or a message, but not one that is a node of its own.</summary>
+    public bool TryRewriteContent(
+        FieldSpec spec, ReadOnlySpan<byte> content, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
+    {
+        switch (spec.Kind)
+        {
+            case FieldKind.Text or FieldKind.Bytes:
+                return TryRewriteText(content, texts, depth, out rewritten);
+            case FieldKind.Message when NodeKinds.Of(spec.Message) == OtlpNodeKind.None:
+                return TryRewrite(spec.Message, content, texts, depth, out rewritten);
+            default:
+                rewritten = default;
+                return false;
+        }
+    }
+
+    private bool TryRewriteField(
+        MessageSpec message, ref WireReader fields, ITextRewriter texts, int depth, out int field, out ReadOnlySpan<byte> content)
+    {
+        field = fields.Field;
+        content = default;
+        if (message.Find((uint)fields.Field) is not { } spec || fields.Type != spec.ElementWireType)
+        {
+            return false;
+        }
+
+        if (message.Kind == MessageKind.AnyValue && field == (int)AnyValueKind.Int)
+        {
+            var output = Buffer(depth);
+            field = (int)AnyValueKind.Text;
+            var changed = texts.TryRewrite((long)fields.Number, output);
+            content = output.WrittenSpan;
+            return changed;
+        }
+
+        return fields.Type == WireType.LengthDelimited && TryRewriteContent(spec, fields.Content, texts, depth, out content);
+    }
+
+    private ArrayBufferWriter<byte> Buffer(int depth)
+    {
+        while (_buffers.Count <= depth)
+        {
+            _buffers.Add(new ArrayBufferWriter<byte>());
+        }
+
+        _buffers[depth].ResetWrittenCount();
+        return _buffers[depth];
+    }
+}

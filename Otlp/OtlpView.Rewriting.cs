@@ -1,0 +1,117 @@
+using TelemetryPipeline.Otlp.Editing;
+using TelemetryPipeline.Otlp.Indexing;
+using TelemetryPipeline.Otlp.Schema;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Otlp;
+
+/// <content>Replacing texts wherever they are in a node.</content>
+public sealed partial class OtlpView
+{
+    [ThreadStatic]
+    private static MessageRewriter? t_rewriter;
+
+    /// <summary>
+    /// Offers every text and integer of a node to a rewriter: names, messages, attributes with keys, lists and maps,
+    /// and all of that in events, links, exemplars and the status; not what is in nodes below it.
+    /// </summary>
+    /// <param name="node">Any node's index.</param>
+    /// <param name="texts">Decides about each; it must be content with what it has written itself.</param>
+    /// <returns>Whether anything was replaced.</returns>
+    public bool RewriteTexts(int node, ITextRewriter texts)
+    {
+        var rewriter = t_rewriter ??= new MessageRewriter();
+        var changed = RewriteFields(node, texts, rewriter);
+        return (HasAttributes(node) && RewriteAttributes(node, texts, rewriter)) || changed;
+    }
+
+    private bool RewriteFields(int node, ITextRewriter texts, MessageRewriter rewriter)
+    {
+        var changed = false;
+        var message = OtlpSchema.Of(Nodes[node].Message);
+        var attributeField = NodeKinds.AttributeField(Nodes[node].Message);
+        var fields = new WireReader(_chunk.Bytes, Nodes[node].BodyOffset, Nodes[node].Length);
+        while (fields.Next())
+        {
+            if (fields.Type != WireType.LengthDelimited || fields.Field == attributeField
+                || message.Find((uint)fields.Field) is not { } spec)
+            {
+                continue;
+            }
+
+            var edit = _overlay?.FindAt(node, fields.FieldOffset) ?? 0;
+            var content = edit == 0 ? fields.Content : ContentOf(edit);
+            if (rewriter.TryRewriteContent(spec, content, texts, 0, out var rewritten))
+            {
+                var length = fields.Position - fields.FieldOffset;
+                edit = edit == 0 ? Overlay().AddFieldEdit(node, fields.FieldOffset, length, fields.Field) : edit;
+                _overlay!.SetField(edit, fields.Field, rewritten);
+                changed = true;
+            }
+        }
+
+        return RewriteAddedName(node, texts, rewriter) || changed;
+    }
+
+    /// <summary>A name that was set where the sender had none is the one field that can be in the overlay only.</summary>
+    private bool RewriteAddedName(int node, ITextRewriter texts, MessageRewriter rewriter)
+    {
+        var field = NameField(node);
+        var edit = field < 0 ? 0 : _overlay?.FindField(node, field) ?? 0;
+        if (edit == 0 || !_overlay!.Replaces(edit, ChunkOverlay.Added)
+            || !rewriter.TryRewriteText(ContentOf(edit), texts, 0, out var rewritten))
+        {
+            return false;
+        }
+
+        _overlay.SetField(edit, field, rewritten);
+        return true;
+    }
+
+    private ReadOnlySpan<byte> ContentOf(int edit) =>
+        _overlay!.TryGetValue(edit, out var offset, out var length) ? _overlay.Arena(offset, length) : default;
+
+    private bool RewriteAttributes(int node, ITextRewriter texts, MessageRewriter rewriter)
+    {
+        var changed = false;
+        var done = 0;
+        while (RewriteNextAttribute(node, texts, rewriter, ref done))
+        {
+            changed = true;
+        }
+
+        return changed;
+    }
+
+    /// <summary>Looks on from where the last change was: a walk over attributes does not survive one.</summary>
+    private bool RewriteNextAttribute(int node, ITextRewriter texts, MessageRewriter rewriter, ref int done)
+    {
+        var at = 0;
+        foreach (var attribute in Attributes(node))
+        {
+            if (at++ < done)
+            {
+                continue;
+            }
+
+            if (rewriter.TryRewriteText(attribute.Key, texts, 0, out var newKey))
+            {
+                // The attribute moves to the end and is looked at again there.
+                var value = attribute.Value;
+                SetValue(node, newKey, value);
+                RemoveAttribute(node, attribute.Key);
+                done = at - 1;
+                return true;
+            }
+
+            if (rewriter.TryRewrite(MessageKind.AnyValue, attribute.Value.Encoded, texts, 0, out var rewritten))
+            {
+                SetValue(node, attribute.Key, new AnyValueView(rewritten));
+                done = at;
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
