@@ -40,7 +40,9 @@ public static class OtlpSplitter
     /// <returns>The last part, which may have room left.</returns>
     private static OtlpBatch Cut(OtlpChunk chunk, int maxItems, long maxBytes, OtlpBatch part, ICollection<OtlpBatch> parts)
     {
-        var cutter = new ItemCutter(chunk.Bytes, chunk.Index());
+        var index = chunk.Index();
+        using var runs = new HolderRuns(index);
+        var cutter = new ItemCutter(chunk.Bytes, index, runs);
         var first = 0;
         while (first < cutter.ItemCount)
         {

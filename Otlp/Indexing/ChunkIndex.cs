@@ -29,6 +29,16 @@ internal sealed class ChunkIndex
     /// <summary>Node index of each item.</summary>
     public ReadOnlySpan<int> ItemNodes => _itemNodes.AsSpan(0, ItemCount);
 
+    /// <summary>Ordinal of the first item behind a node and all inside it.</summary>
+    public int EndItem(int node)
+    {
+        var next = _nodes[node].Next;
+        return next < _nodeCount ? _nodes[next].FirstItem : ItemCount;
+    }
+
+    /// <summary>Whether a node is an item or holds one.</summary>
+    public bool HasItems(int node) => EndItem(node) > _nodes[node].FirstItem;
+
     /// <summary>A record for each span; built by the first caller.</summary>
     public ReadOnlySpan<SpanRecord> Spans(ReadOnlySpan<byte> chunk)
     {

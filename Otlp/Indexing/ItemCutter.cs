@@ -4,30 +4,39 @@ namespace TelemetryPipeline.Otlp.Indexing;
 
 /// <summary>
 /// Writes a range of a chunk's items as a request of its own: what holds them is repeated, what holds none of them is
-/// left out.
+/// left out. A cut costs what it writes, whatever the chunk holds beside it.
 /// </summary>
 internal ref struct ItemCutter
 {
     private readonly ReadOnlySpan<byte> _data;
     private readonly ReadOnlySpan<OtlpNode> _nodes;
     private readonly ReadOnlySpan<int> _itemNodes;
+    private readonly ChunkIndex _index;
+    private readonly HolderRuns _runs;
     private int _first;
     private int _end;
     private int _written;
 
-    public ItemCutter(ReadOnlySpan<byte> data, ChunkIndex index)
+    /// <param name="data">The chunk's bytes.</param>
+    /// <param name="index">The chunk's nodes.</param>
+    /// <param name="runs">What the parts repeat; not disposed of here.</param>
+    public ItemCutter(ReadOnlySpan<byte> data, ChunkIndex index, HolderRuns runs)
     {
         _data = data;
+        _index = index;
         _nodes = index.Nodes;
         _itemNodes = index.ItemNodes;
-        ItemCount = index.ItemCount;
+        _runs = runs;
     }
 
-    public int ItemCount { get; }
+    public readonly int ItemCount => _index.ItemCount;
+
+    /// <summary>Nodes looked at so far: what a test holds to be in proportion to what is written.</summary>
+    public long Visits { get; private set; }
 
     /// <summary>How many items from a first one on fit into limits; 0 when not even one does.</summary>
     /// <remarks>Lengths are estimated from above: what holds an item is counted with all but what holds items in turn.</remarks>
-    public readonly int Fit(int first, int maxItems, long maxBytes)
+    public int Fit(int first, int maxItems, long maxBytes)
     {
         var most = Math.Min(maxItems, ItemCount - first);
         if (maxBytes >= _data.Length)
@@ -39,6 +48,7 @@ internal ref struct ItemCutter
         var holder = -1;
         for (var i = 0; i < most; i++)
         {
+            Visits++;
             var item = _itemNodes[first + i];
             bytes += _nodes[item].TotalLength;
             if (_nodes[item].Parent != holder)
@@ -63,7 +73,7 @@ internal ref struct ItemCutter
         _first = first;
         _end = end;
         var length = 0;
-        for (var node = Start(); node < _nodes.Length; node = _nodes[node].Next)
+        for (var node = FirstIn(-1); IsBefore(node, _nodes.Length); node = _nodes[node].Next)
         {
             length += TotalLength(node);
         }
@@ -75,17 +85,22 @@ internal ref struct ItemCutter
     public void Write(Span<byte> target)
     {
         _written = 0;
-        for (var node = Start(); node < _nodes.Length; node = _nodes[node].Next)
+        for (var node = FirstIn(-1); IsBefore(node, _nodes.Length); node = _nodes[node].Next)
         {
             WriteNode(node, target);
         }
     }
 
-    /// <summary>The resource envelope of the first item: nothing before it can be in the range.</summary>
-    private readonly int Start()
+    /// <summary>The first child of a holder that may have items in the range; -1 asks for resource envelopes.</summary>
+    private readonly int FirstIn(int holder)
     {
+        if (holder >= 0 && _nodes[holder].FirstItem >= _first)
+        {
+            return holder + 1;
+        }
+
         var node = _itemNodes[_first];
-        while (_nodes[node].Parent >= 0)
+        while (_nodes[node].Parent != holder)
         {
             node = _nodes[node].Parent;
         }
@@ -93,21 +108,17 @@ internal ref struct ItemCutter
         return node;
     }
 
-    private readonly int EndItem(int node)
+    private readonly bool IsBefore(int node, int next) => node < next && _nodes[node].FirstItem < _end;
+
+    private readonly bool IsOutside(int node) => HolderRuns.IsContent(_nodes[node].Kind)
+        || _index.EndItem(node) <= _first || _nodes[node].FirstItem >= _end || !_index.HasItems(node);
+
+    private readonly bool IsWhole(int node) => _nodes[node].FirstItem >= _first && _index.EndItem(node) <= _end;
+
+    private int BodyLength(int node)
     {
-        var next = _nodes[node].Next;
-        return next < _nodes.Length ? _nodes[next].FirstItem : ItemCount;
-    }
-
-    private readonly bool IsOutside(int node) => _nodes[node].Kind is not OtlpNodeKind.Resource and not OtlpNodeKind.Scope
-        && (EndItem(node) <= _first || _nodes[node].FirstItem >= _end || EndItem(node) == _nodes[node].FirstItem);
-
-    private readonly bool IsInside(int node) => _nodes[node].FirstItem >= _first && EndItem(node) <= _end;
-
-    private readonly int BodyLength(int node)
-    {
-        var length = OwnLength(node);
-        for (var child = node + 1; child < _nodes[node].Next; child = _nodes[child].Next)
+        var length = _runs.LengthOf(node);
+        for (var child = FirstIn(node); IsBefore(child, _nodes[node].Next); child = _nodes[child].Next)
         {
             length += TotalLength(child);
         }
@@ -115,20 +126,9 @@ internal ref struct ItemCutter
         return length;
     }
 
-    /// <summary>Bytes of a node's content outside of its children.</summary>
-    private readonly int OwnLength(int node)
+    private int TotalLength(int node)
     {
-        var length = _nodes[node].Length;
-        for (var child = node + 1; child < _nodes[node].Next; child = _nodes[child].Next)
-        {
-            length -= _nodes[child].TotalLength;
-        }
-
-        return length;
-    }
-
-    private readonly int TotalLength(int node)
-    {
+        Visits++;
         if (IsOutside(node))
         {
             return 0;
@@ -137,9 +137,6 @@ internal ref struct ItemCutter
         return IsWhole(node) ? _nodes[node].TotalLength : WireWriter.FieldSize(BodyLength(node));
     }
 
-    private readonly bool IsWhole(int node) =>
-        _nodes[node].Kind is OtlpNodeKind.Resource or OtlpNodeKind.Scope || IsInside(node);
-
     /// <summary>Bytes that repeating the holders of an item costs, but for those shared with the item before.</summary>
     private readonly int HoldersLength(int node, int former)
     {
@@ -147,11 +144,7 @@ internal ref struct ItemCutter
         var length = 0;
         for (; node >= 0 && !Holds(node, former); node = _nodes[node].Parent)
         {
-            length += _nodes[node].Length + LengthGrowth;
-            for (var child = node + 1; child < _nodes[node].Next; child = _nodes[child].Next)
-            {
-                length -= EndItem(child) > _nodes[child].FirstItem ? _nodes[child].TotalLength : 0;
-            }
+            length += _runs.MostBytesOf(node) + LengthGrowth;
         }
 
         return length;
@@ -169,6 +162,7 @@ internal ref struct ItemCutter
 
     private void WriteNode(int index, Span<byte> target)
     {
+        Visits++;
         ref readonly var node = ref _nodes[index];
         if (IsOutside(index))
         {
@@ -185,15 +179,27 @@ internal ref struct ItemCutter
         tag.Next();
         target[_written++] = (byte)WireWriter.Tag(tag.Field, WireType.LengthDelimited);
         _written += WireWriter.WriteVarint(target[_written..], (uint)BodyLength(index));
-        var at = node.BodyOffset;
-        for (var child = index + 1; child < node.Next; child = _nodes[child].Next)
+        WriteBody(index, target);
+    }
+
+    /// <summary>Writes what is repeated and the children in the range, in the order in which they were received.</summary>
+    private void WriteBody(int node, Span<byte> target)
+    {
+        var child = FirstIn(node);
+        foreach (var run in _runs.Of(node))
         {
-            Copy(at, _nodes[child].HeaderOffset, target);
-            WriteNode(child, target);
-            at = _nodes[child].End;
+            for (; IsBefore(child, _nodes[node].Next) && _nodes[child].HeaderOffset < run.Start; child = _nodes[child].Next)
+            {
+                WriteNode(child, target);
+            }
+
+            Copy(run.Start, run.End, target);
         }
 
-        Copy(at, node.End, target);
+        for (; IsBefore(child, _nodes[node].Next); child = _nodes[child].Next)
+        {
+            WriteNode(child, target);
+        }
     }
 
     private void Copy(int from, int to, Span<byte> target)
