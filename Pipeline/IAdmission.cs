@@ -1,3 +1,5 @@
+using TelemetryPipeline.Otlp;
+
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace TelemetryPipeline.Pipeline;
 public interface IAdmission
 {
     /// <summary>Whether a batch would be taken now. Thread-safe, never blocks, costs a few loads.</summary>
+    /// <param name="signal">What the batch would carry.</param>
     /// <returns>Accepted, or the <see cref="ConsumeOutcome.Retry"/> that the sender is to get.</returns>
-    ConsumeResult Admit();
+    ConsumeResult Admit(Signal signal);
 }

@@ -15,7 +15,8 @@ public sealed class Outlet : IConsumer, IAdmission
     public bool IsConnected => _connection is not null;
 
     /// <inheritdoc/>
-    public ConsumeResult Admit() => _connection?.Target is IAdmission target ? target.Admit() : ConsumeResult.Accepted;
+    public ConsumeResult Admit(Signal signal) =>
+        _connection?.Target is IAdmission target ? target.Admit(signal) : ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     /// <remarks>An outlet that a reload has just disconnected asks for a retry: the sender finds the signal unserved then.</remarks>

@@ -16,24 +16,7 @@ internal sealed class ForwardConnector(IReadOnlyList<Outlet> outlets) : IConnect
     public Task StopAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    /// <remarks>The signal of the coming batch is not known, so it refuses only when every connected outlet would.</remarks>
-    public ConsumeResult Admit()
-    {
-        var refusal = ConsumeResult.Accepted;
-        foreach (var outlet in _outlets)
-        {
-            if (outlet.IsConnected)
-            {
-                refusal = outlet.Admit();
-                if (refusal.IsAccepted)
-                {
-                    return refusal;
-                }
-            }
-        }
-
-        return refusal;
-    }
+    public ConsumeResult Admit(Signal signal) => _outlets[(int)signal].Admit(signal);
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation) =>

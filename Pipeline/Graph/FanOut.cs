@@ -36,12 +36,12 @@ internal sealed class FanOut : IConsumer, IAdmission
 
     /// <inheritdoc/>
     /// <remarks><c>at_least_once</c>: refuses when a branch would; <c>isolate</c>: when all would.</remarks>
-    public ConsumeResult Admit()
+    public ConsumeResult Admit(Signal signal)
     {
         var refusal = ConsumeResult.Accepted;
         foreach (var branch in _branches)
         {
-            var answer = branch.Admit();
+            var answer = branch.Admit(signal);
             if (answer.IsAccepted == (_mode == FanOutMode.Isolate))
             {
                 return answer;

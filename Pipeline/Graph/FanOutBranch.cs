@@ -19,7 +19,9 @@ internal sealed class FanOutBranch(string name, IConsumer target)
     public IConsumer Target => target;
 
     /// <summary>Whether the branch would take a batch now.</summary>
-    public ConsumeResult Admit() => target is IAdmission admission ? admission.Admit() : ConsumeResult.Accepted;
+    /// <param name="signal">What the batch would carry.</param>
+    public ConsumeResult Admit(Signal signal) =>
+        target is IAdmission admission ? admission.Admit(signal) : ConsumeResult.Accepted;
 
     /// <summary>Counts what the branch did not take.</summary>
     /// <param name="result">Its answer.</param>

@@ -19,7 +19,7 @@ internal sealed class Handover(IConsumer target) : IConsumer, IAdmission
     public void Fail(string why) => _opened.TrySetResult(why);
 
     /// <inheritdoc/>
-    public ConsumeResult Admit()
+    public ConsumeResult Admit(Signal signal)
     {
         if (!_opened.Task.IsCompleted)
         {
@@ -28,7 +28,7 @@ internal sealed class Handover(IConsumer target) : IConsumer, IAdmission
 
         return _opened.Task.Result is { } why
             ? Refusal(why)
-            : target is IAdmission admission ? admission.Admit() : ConsumeResult.Accepted;
+            : target is IAdmission admission ? admission.Admit(signal) : ConsumeResult.Accepted;
     }
 
     /// <inheritdoc/>

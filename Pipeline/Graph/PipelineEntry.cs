@@ -8,11 +8,11 @@ namespace TelemetryPipeline.Pipeline.Graph;
 internal sealed class PipelineEntry(IConsumer first, IAdmission[] gates) : IConsumer, IAdmission
 {
     /// <inheritdoc/>
-    public ConsumeResult Admit()
+    public ConsumeResult Admit(Signal signal)
     {
         foreach (var gate in gates)
         {
-            var answer = gate.Admit();
+            var answer = gate.Admit(signal);
             if (!answer.IsAccepted)
             {
                 return answer;

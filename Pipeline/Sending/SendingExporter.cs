@@ -48,24 +48,9 @@ public sealed class SendingExporter : IExporter, IAdmission
     }
 
     /// <inheritdoc/>
-    /// <remarks>The caller does not say for which signal, so the answer is no only when every queue is full.</remarks>
-    public ConsumeResult Admit()
-    {
-        if (!_config.Queue.Enabled)
-        {
-            return ConsumeResult.Accepted;
-        }
-
-        foreach (var queue in _queues)
-        {
-            if (queue is { IsFull: false })
-            {
-                return ConsumeResult.Accepted;
-            }
-        }
-
-        return ConsumeResult.Retry("queue_full", "the sending queue is full");
-    }
+    public ConsumeResult Admit(Signal signal) => _queues[(int)signal] is { IsFull: true }
+        ? ConsumeResult.Retry("queue_full", "the sending queue is full")
+        : ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)

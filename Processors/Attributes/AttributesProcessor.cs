@@ -10,7 +10,7 @@ internal sealed class AttributesProcessor(AttributesConfig config, bool ofResour
     public bool MutatesData => true;
 
     /// <inheritdoc/>
-    public ConsumeResult Admit() => (next as IAdmission)?.Admit() ?? ConsumeResult.Accepted;
+    public ConsumeResult Admit(Signal signal) => (next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)

@@ -49,7 +49,7 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
     public bool MutatesData => false;
 
     /// <inheritdoc/>
-    public ConsumeResult Admit() => _held.IsFull ? Full : ConsumeResult.Accepted;
+    public ConsumeResult Admit(Signal signal) => _held.IsFull ? Full : ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)

@@ -35,7 +35,7 @@ internal sealed class FilterProcessor : IProcessor, IAdmission
     public bool MutatesData => _active;
 
     /// <inheritdoc/>
-    public ConsumeResult Admit() => (_next as IAdmission)?.Admit() ?? ConsumeResult.Accepted;
+    public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)

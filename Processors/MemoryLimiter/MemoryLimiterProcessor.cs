@@ -43,7 +43,7 @@ internal sealed class MemoryLimiterProcessor : IProcessor, IAdmission
     public bool MutatesData => false;
 
     /// <inheritdoc/>
-    public ConsumeResult Admit()
+    public ConsumeResult Admit(Signal signal)
     {
         if (_monitor.Refuses)
         {
@@ -51,7 +51,7 @@ internal sealed class MemoryLimiterProcessor : IProcessor, IAdmission
             return _refusal;
         }
 
-        return _nextAdmission?.Admit() ?? ConsumeResult.Accepted;
+        return _nextAdmission?.Admit(signal) ?? ConsumeResult.Accepted;
     }
 
     /// <inheritdoc/>

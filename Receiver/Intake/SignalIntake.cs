@@ -42,7 +42,7 @@ internal sealed partial class SignalIntake
             return false;
         }
 
-        var admission = _outlet.Admit();
+        var admission = _outlet.Admit(Signal);
         if (admission.IsAccepted)
         {
             refusal = default;

@@ -18,7 +18,7 @@ internal sealed class ReceivingSink : IConsumer, IAdmission
 
     public int AskedCount => Volatile.Read(ref _asked);
 
-    public ConsumeResult Admit()
+    public ConsumeResult Admit(Signal signal)
     {
         Interlocked.Increment(ref _asked);
         return Admission;

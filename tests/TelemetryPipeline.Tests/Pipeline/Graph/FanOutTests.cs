@@ -120,7 +120,7 @@ public sealed class FanOutTests
     {
         _a.Admission = Full;
 
-        Assert.Equal(admitted, Make(mode).Admit().IsAccepted);
+        Assert.Equal(admitted, Make(mode).Admit(Signal.Traces).IsAccepted);
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class FanOutTests
     {
         _a.Admission = _b.Admission = Full;
 
-        Assert.Equal("queue_full", Make(FanOutMode.Isolate).Admit().Reason);
+        Assert.Equal("queue_full", Make(FanOutMode.Isolate).Admit(Signal.Traces).Reason);
     }
 
     private static Func<OtlpBatch, ValueTask<ConsumeResult>> Answer(string word) => word switch

@@ -150,7 +150,7 @@ public sealed class PipelineGraphTests
         await StartedAsync(_world.Config(["traces: recv -> pass -> exp"]));
         _world.Exporter().Admission = ConsumeResult.Retry("queue_full", "full", TimeSpan.FromSeconds(3));
 
-        var answer = _world.Receiver().Outlets[(int)Signal.Traces].Admit();
+        var answer = _world.Receiver().Outlets[(int)Signal.Traces].Admit(Signal.Traces);
 
         Assert.Equal("queue_full", answer.Reason);
     }
@@ -176,7 +176,7 @@ public sealed class PipelineGraphTests
         {
             for (var i = 0; i < times; i++)
             {
-                _ = head.Admit();
+                _ = head.Admit(Signal.Traces);
                 var answer = head.ConsumeAsync(batch, CancellationToken.None);
                 Assert.True(answer.IsCompletedSuccessfully && answer.Result.IsAccepted);
             }

@@ -55,7 +55,7 @@ internal sealed class TestExporter(string name, Journal journal) : TestComponent
 
     public ConsumeResult Admission { get; set; } = ConsumeResult.Accepted;
 
-    public ConsumeResult Admit() => Admission;
+    public ConsumeResult Admit(Signal signal) => Admission;
 
     public async ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {

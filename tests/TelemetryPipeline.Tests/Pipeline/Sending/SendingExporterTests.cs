@@ -1,4 +1,5 @@
 using System.Linq;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
 
@@ -31,15 +32,26 @@ public sealed class SendingExporterTests
     {
         var harness = new SendingHarness(OneByOne);
         await harness.OfferAsync(1);
-        Assert.True(harness.Exporter.Admit().IsAccepted);
+        Assert.True(harness.Exporter.Admit(Signal.Traces).IsAccepted);
         await harness.OfferAsync(2);
 
         var result = await harness.OfferAsync(3);
 
         Assert.Equal((ConsumeOutcome.Retry, "queue_full"), (result.Outcome, result.Reason));
-        Assert.Equal("queue_full", harness.Exporter.Admit().Reason);
+        Assert.Equal("queue_full", harness.Exporter.Admit(Signal.Traces).Reason);
         Assert.Equal(1, harness.EnqueueFailed);
         Assert.Equal(0, harness.Dropped());
+    }
+
+    [Fact]
+    public async Task Admit_QueueOfOneSignalFull_RefusesThatSignalOnly()
+    {
+        var harness = new SendingHarness(OneByOne, signals: [Signal.Traces, Signal.Logs]);
+        await harness.OfferAsync(1);
+        await harness.OfferAsync(2);
+
+        Assert.False(harness.Exporter.Admit(Signal.Traces).IsAccepted);
+        Assert.True(harness.Exporter.Admit(Signal.Logs).IsAccepted);
     }
 
     [Fact]

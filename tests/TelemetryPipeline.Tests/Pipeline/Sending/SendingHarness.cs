@@ -16,13 +16,14 @@ internal sealed class SendingHarness : IExtensionHost, IQueueStorage
 
     public SendingHarness(
         QueueConfig? queue = null, RetryConfig? retry = null, TimeSpan timeout = default,
-        SegmentLogOptions? storage = null, TimeProvider? time = null)
+        SegmentLogOptions? storage = null, TimeProvider? time = null,
+        IReadOnlyList<Signal>? signals = null)
     {
         _storage = storage;
         var context = new ComponentContext
         {
             Id = new ComponentId("test", ""),
-            Signals = [Signal.Traces],
+            Signals = signals ?? [Signal.Traces],
             Loggers = NullLoggerFactory.Instance,
             Metrics = Metrics,
             Time = time ?? Time,

@@ -139,12 +139,12 @@ public sealed class BatchProcessorTests : IDisposable
         Assert.Equal(BatchProcessor.HeldBytesMax / (1024 * 1024), taken);
         Assert.Equal(ConsumeOutcome.Retry, result.Outcome);
         Assert.Equal("batch_full", result.Reason);
-        Assert.False(processor.Admit().IsAccepted);
+        Assert.False(processor.Admit(Signal.Traces).IsAccepted);
 
         _next.Answer = static _ => ConsumeResult.Accepted;
         await processor.StopAsync(Cancellation);
         Assert.Equal(taken, _next.Items);
-        Assert.True(processor.Admit().IsAccepted);
+        Assert.True(processor.Admit(Signal.Traces).IsAccepted);
     }
 
     [Fact]

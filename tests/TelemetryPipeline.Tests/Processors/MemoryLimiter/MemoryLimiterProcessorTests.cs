@@ -60,13 +60,13 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
         var result = await ConsumeAsync(3);
         Assert.Equal((ConsumeOutcome.Retry, "memory_limit"), (result.Outcome, result.Reason));
         Assert.Equal(TimeSpan.FromSeconds(1), result.RetryAfter);
-        Assert.Equal(ConsumeOutcome.Retry, _processor.Admit().Outcome);
+        Assert.Equal(ConsumeOutcome.Retry, _processor.Admit(Signal.Traces).Outcome);
         Assert.Equal(3, _harness.Metric("otelcol_processor_memory_limiter_refused_spans"));
         Assert.Equal(1, _harness.Metric("otelcol_processor_memory_limiter_refused_requests"));
 
         _inUseMib = 79;
         Check();
-        Assert.True(_processor.Admit().IsAccepted);
+        Assert.True(_processor.Admit(Signal.Traces).IsAccepted);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
         // The garbage collector holds 80 MiB it has nothing in.
         (_residentMib, _inUseMib) = (95, 15);
         Check();
-        Assert.True(_processor.Admit().IsAccepted);
+        Assert.True(_processor.Admit(Signal.Traces).IsAccepted);
         Assert.Equal(0, _collections);
     }
 
@@ -86,7 +86,7 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
         _onCollect = () => (_residentMib, _inUseMib) = (40, 30);
         Check();
         Assert.Equal(1, _collections);
-        Assert.True(_processor.Admit().IsAccepted);
+        Assert.True(_processor.Admit(Signal.Traces).IsAccepted);
     }
 
     [Fact]
@@ -119,7 +119,7 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
 
         // Zero grows to the check interval, then doubles: seconds 1, 2, 4, 8.
         Assert.Equal(4, _collections);
-        Assert.False(_processor.Admit().IsAccepted);
+        Assert.False(_processor.Admit(Signal.Traces).IsAccepted);
     }
 
     [Fact]
