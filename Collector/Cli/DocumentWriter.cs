@@ -12,7 +12,8 @@ internal static class DocumentWriter
 
     private static readonly JsonWriterOptions JsonOptions = new()
     {
-        Indented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Indented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>Writes YAML that reads back as the same tree.</summary>

@@ -99,7 +99,10 @@ internal sealed class ConfigExpansion(ConfigProviders providers, ConfigErrors er
         {
             ConfigScalar scalar => new ConfigScalar
             {
-                Kind = scalar.Kind, Text = scalar.Text, Position = scalar.Position, ExpandedText = original,
+                Kind = scalar.Kind,
+                Text = scalar.Text,
+                Position = scalar.Position,
+                ExpandedText = original,
             },
             ConfigMap map => Expand(
                 new ConfigMap { Entries = map.Entries, Position = map.Position, ExpandedText = original }, path, rounds, depth),

@@ -141,7 +141,11 @@ internal static class TelemetryReader
         section.Finish();
         return config with
         {
-            LogLevel = level, LogAsJson = logAsJson, LogOutputs = outputs, LogFields = fields, LogSampling = sampling,
+            LogLevel = level,
+            LogAsJson = logAsJson,
+            LogOutputs = outputs,
+            LogFields = fields,
+            LogSampling = sampling,
         };
     }
 

@@ -15,7 +15,8 @@ public static class GraphCheck
     {
         var surroundings = new GraphSurroundings
         {
-            Metrics = new MetricRegistry(), LoggersOf = static (_, _, _) => NullLoggerFactory.Instance,
+            Metrics = new MetricRegistry(),
+            LoggersOf = static (_, _, _) => NullLoggerFactory.Instance,
         };
         try
         {

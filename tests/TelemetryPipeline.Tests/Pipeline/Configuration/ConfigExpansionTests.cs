@@ -8,11 +8,25 @@ public sealed class ConfigExpansionTests
 {
     private static readonly Dictionary<string, string> Variables = new()
     {
-        ["HOST"] = "localhost", ["PORT"] = "3044", ["OS"] = "ubuntu", ["VALUE"] = "some value", ["OCTAL"] = "0123",
-        ["QUOTED"] = "\"0123\"", ["MAP"] = "{inner: \"${env:PORT}\", inline: \"in ${env:MAP2}\"}", ["MAP2"] = "{a: 1}",
-        ["DOLLAR"] = "here is 1 $$", ["DOLLARS"] = "here are 2 $$$", ["WRAP"] = "The value ${env:PORT} is wrapped",
-        ["COMMENT"] = "true # see ${env:hello.world}", ["BROKEN"] = "{a: ", ["NULL"] = "null", ["EMPTY"] = "", ["NAME"] = "HOST",
-        ["LIST"] = "['$$A','$${A}','$${env:A}']", ["IPV6"] = "1111:1111:1111:1111:1111::", ["BOOL"] = "true",
+        ["HOST"] = "localhost",
+        ["PORT"] = "3044",
+        ["OS"] = "ubuntu",
+        ["VALUE"] = "some value",
+        ["OCTAL"] = "0123",
+        ["QUOTED"] = "\"0123\"",
+        ["MAP"] = "{inner: \"${env:PORT}\", inline: \"in ${env:MAP2}\"}",
+        ["MAP2"] = "{a: 1}",
+        ["DOLLAR"] = "here is 1 $$",
+        ["DOLLARS"] = "here are 2 $$$",
+        ["WRAP"] = "The value ${env:PORT} is wrapped",
+        ["COMMENT"] = "true # see ${env:hello.world}",
+        ["BROKEN"] = "{a: ",
+        ["NULL"] = "null",
+        ["EMPTY"] = "",
+        ["NAME"] = "HOST",
+        ["LIST"] = "['$$A','$${A}','$${env:A}']",
+        ["IPV6"] = "1111:1111:1111:1111:1111::",
+        ["BOOL"] = "true",
     };
 
     [Theory]

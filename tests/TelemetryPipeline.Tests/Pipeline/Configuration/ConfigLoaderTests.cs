@@ -11,7 +11,10 @@ public sealed class ConfigLoaderTests
 {
     private static readonly Dictionary<string, string> Variables = new()
     {
-        ["PASSWORD"] = "0123", ["LOOP"] = "${env:LOOP}", ["RETRIES"] = "many", ["EMPTY"] = "",
+        ["PASSWORD"] = "0123",
+        ["LOOP"] = "${env:LOOP}",
+        ["RETRIES"] = "many",
+        ["EMPTY"] = "",
     };
 
     public static TheoryData<string> BadFiles()

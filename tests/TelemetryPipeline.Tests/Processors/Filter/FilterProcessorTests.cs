@@ -140,7 +140,8 @@ public sealed class FilterProcessorTests
 
     private static LogRecord Log(int severity, string body) => new()
     {
-        SeverityNumber = (SeverityNumber)severity, Body = new AnyValue { StringValue = body },
+        SeverityNumber = (SeverityNumber)severity,
+        Body = new AnyValue { StringValue = body },
     };
 
     private async Task<RecordingConsumer> RunAsync(ProcessorHarness harness, OtlpBatch batch, ConfigNode settings)

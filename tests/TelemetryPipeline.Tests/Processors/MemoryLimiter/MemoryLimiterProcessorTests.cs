@@ -9,7 +9,9 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
 {
     private static readonly MemoryLimiterConfig Config = new()
     {
-        CheckInterval = TimeSpan.FromSeconds(1), LimitMib = 100, SpikeLimitMib = 20,
+        CheckInterval = TimeSpan.FromSeconds(1),
+        LimitMib = 100,
+        SpikeLimitMib = 20,
     };
 
     private readonly ProcessorHarness _harness = new();
