@@ -44,9 +44,24 @@ internal ref struct RequestValidator
 
             var field = tag >> 3;
             var wire = (int)tag & FieldRule.WireMask;
-            int rule = field < OtlpSchema.FieldLimit ? rules[(int)field] : 0;
+            int rule = field < (uint)rules.Length ? rules[(int)field] : 0;
             if (rule == 0 || wire != (int)WireType.LengthDelimited)
             {
+                if (rule != 0 && wire == (rule & FieldRule.WireMask))
+                {
+                    if (wire == (int)WireType.Fixed64 && data.Length - position >= sizeof(ulong))
+                    {
+                        position += sizeof(ulong);
+                        continue;
+                    }
+
+                    if (wire == (int)WireType.Varint && (uint)position < (uint)data.Length && data[position] < 0x80)
+                    {
+                        position++;
+                        continue;
+                    }
+                }
+
                 position = rule == 0 || wire == (rule & FieldRule.WireMask)
                     ? Skip(start, position, end, tag, depth)
                     : FailWireType(field, kind, wire, rule, start);
@@ -73,7 +88,15 @@ internal ref struct RequestValidator
                 return FailLength(field, kind, length, end - position, start);
             }
 
-            if (!Value(rule, position, length, start, depth))
+            var sound = (rule & FieldRule.CheckMask) switch
+            {
+                FieldRule.KeyValue => IsScalarKeyValue(data.Slice(position, length)),
+                FieldRule.TraceId => length == TraceIdLength,
+                FieldRule.SpanId => length == SpanIdLength,
+                FieldRule.Plain => (rule & FieldRule.WireMask) == (int)WireType.LengthDelimited,
+                _ => false,
+            };
+            if (!sound && !Value(rule, position, length, start, depth))
             {
                 return false;
             }
@@ -89,12 +112,10 @@ internal ref struct RequestValidator
     {
         switch (rule & FieldRule.CheckMask)
         {
-            case FieldRule.KeyValue:
-                return IsScalarKeyValue(_data.Slice(position, length))
-                    || Nested(rule, position, length, start, depth);
             case FieldRule.Item:
                 ItemCount++;
                 return Nested(rule, position, length, start, depth);
+            case FieldRule.KeyValue:
             case FieldRule.Message:
                 return Nested(rule, position, length, start, depth);
             case FieldRule.TraceId:
@@ -149,14 +170,36 @@ internal ref struct RequestValidator
         return value[0] switch
         {
             (1 << 3) | (int)WireType.LengthDelimited => value[1] == value.Length - 2,
-            (2 << 3) | (int)WireType.Varint or (3 << 3) | (int)WireType.Varint => value.Length == 2 && value[1] < 0x80,
+            (2 << 3) | (int)WireType.Varint or (3 << 3) | (int)WireType.Varint => IsOneVarint(value[1..]),
             (4 << 3) | (int)WireType.Fixed64 => value.Length == 1 + sizeof(ulong),
             _ => false,
         };
     }
 
+    // Not empty: every byte but the last says that another follows.
+    private static bool IsOneVarint(ReadOnlySpan<byte> number)
+    {
+        var last = number.Length - 1;
+        for (var i = 0; i < last; i++)
+        {
+            if (number[i] < 0x80)
+            {
+                return false;
+            }
+        }
+
+        return number[last] < 0x80 && last < MaxVarintBytes;
+    }
+
     private int LongTag(int start, int end, out uint tag)
     {
+        // Two bytes hold every field number that OTLP has, span flags among them.
+        if (end - start >= 2 && _data[start + 1] is var second and < 0x80)
+        {
+            tag = (_data[start] & 0x7FU) | ((uint)second << 7);
+            return start + 2;
+        }
+
         var position = Varint(start, end, out var value);
         tag = (uint)value;
         return position < 0 || value <= uint.MaxValue ? position : Fail("a field number is too large", start);
@@ -164,6 +207,12 @@ internal ref struct RequestValidator
 
     private int LongLength(int start, int end, out int length)
     {
+        if (end - start >= 2 && _data[start + 1] is var second and < 0x80 && _data[start] >= 0x80)
+        {
+            length = (_data[start] & 0x7F) | (second << 7);
+            return start + 2;
+        }
+
         var position = Varint(start, end, out var value);
         length = (int)value;
         return position < 0 || value <= int.MaxValue ? position : FailImpossible(value, start);

@@ -105,8 +105,10 @@ public sealed class KestrelListener
         services.AddSingleton<DiagnosticSource>(new DiagnosticListener("Microsoft.AspNetCore"));
         services.AddSingleton(_context.Loggers);
         services.AddLogging();
-        services.AddSingleton<IMemoryPoolFactory<byte>>(BlockPool.Process);
         new ServiceRegistrar(services).UseKestrelCore().UseSockets();
+
+        // After Kestrel, whose own factory would win otherwise.
+        services.AddSingleton<IMemoryPoolFactory<byte>>(BlockPool.Process);
         services.Configure<SocketTransportOptions>(options =>
         {
             options.MaxReadBufferSize = _settings.ReadAheadBytes ?? options.MaxReadBufferSize;
