@@ -194,7 +194,7 @@ internal ref struct RequestValidator
     private int LongTag(int start, int end, out uint tag)
     {
         // Two bytes hold every field number that OTLP has, span flags among them.
-        if (end - start >= 2 && _data[start + 1] is var second and < 0x80)
+        if (end - start >= 2 && _data[start] >= 0x80 && _data[start + 1] is var second and < 0x80)
         {
             tag = (_data[start] & 0x7FU) | ((uint)second << 7);
             return start + 2;
