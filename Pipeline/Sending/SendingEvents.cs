@@ -26,6 +26,14 @@ internal sealed partial class SendingEvents(ILogger logger, TimeProvider time)
         }
     }
 
+    public void QueueFailed(Exception exception)
+    {
+        if (_bugs.TryPass(out var heldBack))
+        {
+            LogQueueFailed(logger, heldBack, exception);
+        }
+    }
+
     public void Dropped(SendingMetrics metrics, string reason, string message, long items)
     {
         metrics.Dropped(reason).Add(items);
@@ -60,6 +68,10 @@ internal sealed partial class SendingEvents(ILogger logger, TimeProvider time)
     [LoggerMessage(Level = LogLevel.Error,
         Message = "The transport failed in a way it should not; the batch is tried again. {HeldBack} earlier failures were not logged.")]
     private static partial void LogTransportFailed(ILogger logger, long heldBack, Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The sending queue failed in a way it should not. {HeldBack} earlier failures were not logged.")]
+    private static partial void LogQueueFailed(ILogger logger, long heldBack, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Dropped {Items} items ({Reason}: {Message}). {HeldBack} earlier drops were not logged.")]

@@ -69,7 +69,11 @@ internal sealed partial class SendingQueue
             part.Batch.Dispose();
         }
 
-        if (_log is null)
+        if (_log is { } log)
+        {
+            log.Returned -= Wake;
+        }
+        else
         {
             Space.Close();
         }

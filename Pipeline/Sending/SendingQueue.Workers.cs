@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Sending.Durable;
 
 namespace TelemetryPipeline.Pipeline.Sending;
@@ -24,13 +25,7 @@ internal sealed partial class SendingQueue
 
                 if (_isHalted || log is not { HasUnread: true })
                 {
-                    _active--;
-                    _idle.Push(worker);
-                    if (_active == 0)
-                    {
-                        _drained?.TrySetResult();
-                    }
-
+                    Retire(worker);
                     return false;
                 }
             }
@@ -46,24 +41,83 @@ internal sealed partial class SendingQueue
         }
     }
 
+    // A bug in reading ends this worker as if there were nothing to do; the next batch starts one that tries again.
+    private bool TryTakeOrRetire(Worker worker)
+    {
+        try
+        {
+            return TryTake(worker);
+        }
+        catch (Exception e)
+        {
+            _events.QueueFailed(e);
+            lock (_gate)
+            {
+                Retire(worker);
+            }
+
+            return false;
+        }
+    }
+
+    // Under the lock.
+    private void Retire(Worker worker)
+    {
+        _active--;
+        _idle.Push(worker);
+        if (_active == 0)
+        {
+            _drained?.TrySetResult();
+        }
+    }
+
     private async Task SendAsync(Parcel parcel, AttemptLimit limit)
     {
         var parts = parcel.Parts;
-        var first = parts[0].Batch;
-        var batch = parts.Count == 1 ? first : parcel.Merge(_assembler.SharedMetadata(first.Metadata));
+        OtlpBatch? batch = null;
         try
         {
+            var first = parts[0].Batch;
+            batch = parts.Count == 1 ? first : parcel.Merge(_assembler.SharedMetadata(first.Metadata));
             var result = await _delivery.DeliverAsync(batch, limit, _log is not null, _shutdown.Hurry, _shutdown.End)
                 .ConfigureAwait(false);
             Complete(parts, batch.ItemCount, result);
         }
+        catch (Exception e)
+        {
+            Abandon(parts, e);
+        }
         finally
         {
-            batch.Dispose();
+            batch?.Dispose();
             foreach (var part in parts)
             {
                 part.Batch.Dispose();
             }
+        }
+    }
+
+    // A bug on this side of the transport. What is in memory is given up as after a failed delivery; what is on disk stays
+    // there, under way to nobody, until a restart reads it again.
+    private void Abandon(IReadOnlyList<QueuedBatch> parts, Exception bug)
+    {
+        _events.QueueFailed(bug);
+        if (_log is not null)
+        {
+            return;
+        }
+
+        var items = 0;
+        foreach (var part in parts)
+        {
+            items += part.Batch.ItemCount;
+        }
+
+        var result = ConsumeResult.Retry("internal_error", bug.Message);
+        CountGivenUp(parts, items, result);
+        foreach (var part in parts)
+        {
+            Finish(part, result);
         }
     }
 
@@ -156,9 +210,28 @@ internal sealed partial class SendingQueue
         }
     }
 
+    private List<OtlpBatch> Cut(OtlpBatch batch)
+    {
+        var pieces = new List<OtlpBatch>();
+        try
+        {
+            BatchCutter.Cut(batch, _config.Batch!, pieces);
+        }
+        catch (Exception e)
+        {
+            // What cannot be cut goes in one piece.
+            _events.QueueFailed(e);
+            pieces.ForEach(static piece => piece.Dispose());
+            pieces.Clear();
+            pieces.Add(batch.Fork());
+        }
+
+        return pieces;
+    }
+
     private void CutIntoPieces(QueuedBatch large)
     {
-        var batches = BatchCutter.Cut(large.Batch, _config.Batch!);
+        var batches = Cut(large.Batch);
         large.Batch.Dispose();
         var pieces = new List<QueuedBatch>(batches.Count);
         foreach (var batch in batches)
@@ -185,7 +258,7 @@ internal sealed partial class SendingQueue
 
         private async Task RunAsync()
         {
-            while (queue.TryTake(this))
+            while (queue.TryTakeOrRetire(this))
             {
                 if (Parcel.TooLarge is { } large)
                 {

@@ -67,8 +67,10 @@ internal sealed partial class SendingQueue
         lock (_gate)
         {
             _log = log;
-            StartWorkers();
         }
+
+        log.Returned += Wake;
+        Wake();
     }
 
     /// <summary>Takes a batch.</summary>
@@ -147,12 +149,16 @@ internal sealed partial class SendingQueue
             return Refuse(batch, result);
         }
 
+        Wake();
+        return result;
+    }
+
+    private void Wake()
+    {
         lock (_gate)
         {
             StartWorkers();
         }
-
-        return result;
     }
 
     private ConsumeResult Refuse(OtlpBatch batch, in ConsumeResult result)

@@ -51,6 +51,12 @@ public sealed partial class SegmentLog
         }
     }
 
+    /// <summary>
+    /// A record was given back: during a reload by the exporter that goes, for the one that comes and has nothing else
+    /// to wake it.
+    /// </summary>
+    internal event Action? Returned;
+
     /// <summary>Opens a log that nobody else has open.</summary>
     /// <exception cref="ComponentStartException">The directory cannot be used.</exception>
     /// <returns>The log; null while another process holds the directory.</returns>
@@ -117,6 +123,8 @@ public sealed partial class SegmentLog
         {
             _returned.Enqueue((record.Segment, record.Offset));
         }
+
+        Returned?.Invoke();
     }
 
     /// <summary>Closes the files. Everything that is not acknowledged stays on disk; appends are told to come back.</summary>

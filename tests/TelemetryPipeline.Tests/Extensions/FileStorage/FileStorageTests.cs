@@ -69,6 +69,38 @@ public sealed class FileStorageTests
         }
     }
 
+    // Scenario: something that is no lock stands where the lock belongs, so the queue cannot be opened at all.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Open_QueueCannotBeOpened_FailsOrIsPutAsideWithRecreate(bool recreate)
+    {
+        var parent = Directory.CreateTempSubdirectory("file-storage-");
+        try
+        {
+            var queue = Path.Combine(parent.FullName, "exporter_otlp_traces");
+            Directory.CreateDirectory(Path.Combine(queue, "lock"));
+            var storage = Create($"{{directory: \"{parent.FullName}\", recreate: {(recreate ? "true" : "false")}}}");
+            await storage.StartAsync(CancellationToken.None);
+            var open = ((IQueueStorage)storage).OpenAsync(new ComponentId("otlp", ""), Signal.Traces).AsTask();
+            if (recreate)
+            {
+                using var lease = await open;
+                Assert.True(File.Exists(Path.Combine(queue, "lock")));
+                Assert.True(Directory.Exists(Path.Combine(queue + ".aside1", "lock")));
+            }
+            else
+            {
+                var failure = await Assert.ThrowsAsync<ComponentStartException>(() => open);
+                Assert.Contains(queue, failure.Message, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            parent.Delete(recursive: true);
+        }
+    }
+
     private static IExtension Create(string yaml)
     {
         var context = new ComponentContext

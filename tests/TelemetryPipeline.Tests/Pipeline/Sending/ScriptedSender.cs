@@ -29,7 +29,7 @@ internal sealed class ScriptedSender : ISender
 
     public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
     {
-        var attempt = new Attempt(IdsOf(batch), batch.Chunks.Count, batch.Metadata);
+        var attempt = new Attempt(IdsOf(batch), batch.Chunks.Count, batch.Metadata, batch.ItemCount, BytesOf(batch));
         ConsumeResult result;
         if (Rule(attempt) is { } ruled)
         {
@@ -85,7 +85,18 @@ internal sealed class ScriptedSender : ISender
         return [.. ids];
     }
 
-    internal sealed record Attempt(long[] Ids, int ChunkCount, RequestMetadata? Metadata)
+    private static byte[] BytesOf(OtlpBatch batch)
+    {
+        var bytes = new List<byte>();
+        foreach (var chunk in batch.Chunks)
+        {
+            bytes.AddRange(chunk.Bytes);
+        }
+
+        return [.. bytes];
+    }
+
+    internal sealed record Attempt(long[] Ids, int ChunkCount, RequestMetadata? Metadata, int ItemCount, byte[] Request)
     {
         public TaskCompletionSource<ConsumeResult> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -28,7 +28,11 @@ internal sealed class SendingHarness : IExtensionHost, IQueueStorage
             Metrics = Metrics,
             Time = time ?? Time,
             Extensions = this,
-            ReportStatus = (status, _) => Statuses.Enqueue(status),
+            ReportStatus = (status, _) =>
+            {
+                Statuses.Enqueue(status);
+                OnStatus(status);
+            },
         };
         var config = new SendingConfig
         {
@@ -48,6 +52,17 @@ internal sealed class SendingHarness : IExtensionHost, IQueueStorage
     public SendingExporter Exporter { get; }
 
     public ConcurrentQueue<ComponentStatus> Statuses { get; } = new();
+
+    /// <summary>Called with each status.</summary>
+    public Action<ComponentStatus> OnStatus { get; set; } = static _ => { };
+
+    public async Task<ConsumeResult> OfferAsync(OtlpBatch batch)
+    {
+        using (batch)
+        {
+            return await Exporter.ConsumeAsync(batch, CancellationToken.None);
+        }
+    }
 
     public Task<ConsumeResult> OfferAsync(params long[] ids) => OfferAsync(CancellationToken.None, null, ids);
 
