@@ -1,4 +1,5 @@
 using TelemetryPipeline.Connectors.Forward;
+using TelemetryPipeline.Exporters.DebugOutput;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
@@ -36,6 +37,7 @@ internal static class Components
 
         // Exporters
         new NopFactory(),
+        new DebugFactory(),
         new FileFactory(),
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),

@@ -4,20 +4,25 @@ namespace TelemetryPipeline.Otlp.Wire;
 
 /// <summary>Walks over the fields of one message. Never throws: damaged bytes end the walk with <see cref="Failed"/>.</summary>
 /// <remarks>
-/// For bytes that <see cref="RequestValidator"/> has passed, <see cref="Failed"/> is never true and groups have ended
+/// For bytes that <see cref="OtlpRequest.TryValidate"/> has passed, <see cref="Failed"/> is never true and groups have ended
 /// properly. Offsets are positions in the bytes given to the constructor.
 /// </remarks>
-internal ref struct WireReader
+public ref struct WireReader
 {
     private readonly ReadOnlySpan<byte> _data;
     private int _position;
 
+    /// <summary>Reads a whole message.</summary>
+    /// <param name="data">The message's bytes, without tag and length.</param>
     public WireReader(ReadOnlySpan<byte> data)
         : this(data, 0, data.Length)
     {
     }
 
     /// <summary>Reads a part of the bytes, keeping offsets into the whole.</summary>
+    /// <param name="data">The whole.</param>
+    /// <param name="start">Offset of the message's first byte.</param>
+    /// <param name="length">Length of the message.</param>
     public WireReader(ReadOnlySpan<byte> data, int start, int length)
     {
         _data = data[..(start + length)];

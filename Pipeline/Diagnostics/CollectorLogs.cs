@@ -86,18 +86,22 @@ internal sealed class CollectorLogs : ILoggerFactory
     }
 
     private void Write(
-        string category, KeyValuePair<string, object?>[] component, LogLevel level, string template, string message,
+        string category, KeyValuePair<string, object?>[] component, LogLevel level, string? template, string message,
         IReadOnlyList<KeyValuePair<string, object?>>? values, Exception? exception)
     {
         lock (_lock)
         {
-            if (_sampler is not null && !_sampler.Takes(level, template))
+            // Without a template it is verbatim: shown as a component was asked to, and thinned out by itself.
+            if (template is not null && _sampler is not null && !_sampler.Takes(level, template))
             {
                 return;
             }
 
             _buffer.ResetWrittenCount();
-            var line = new LogLine(_time.GetUtcNow(), level, category, message, FieldsOf(component, values), exception);
+            var line = new LogLine(_time.GetUtcNow(), level, category, message, FieldsOf(component, values), exception)
+            {
+                IsVerbatim = template is null,
+            };
             if (_settings.LogAsJson)
             {
                 line.WriteJson(_buffer);
@@ -178,6 +182,12 @@ internal sealed class CollectorLogs : ILoggerFactory
         {
             if (!IsEnabled(logLevel))
             {
+                return;
+            }
+
+            if (state is VerbatimText)
+            {
+                logs.Write(shown, fields, logLevel, null, formatter(state, exception), [], exception);
                 return;
             }
 

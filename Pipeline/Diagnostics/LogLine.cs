@@ -25,11 +25,14 @@ internal readonly record struct LogLine(
     // Relaxed: the line is read by people and by log shippers, never put into HTML.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Whether the console encoding keeps the message's line breaks.</summary>
+    public bool IsVerbatim { get; init; }
+
     /// <summary>Writes time, level, category, message and fields, separated by tabs, as the Collector's console encoding does.</summary>
     /// <param name="output">Takes the line.</param>
     public void WriteConsole(IBufferWriter<byte> output)
     {
-        var text = $"{Timestamp()}\t{LevelName()}\t{Category}\t{OneLine(Message)}\t";
+        var text = $"{Timestamp()}\t{LevelName()}\t{Category}\t{(IsVerbatim ? Message : OneLine(Message))}\t";
         Encoding.UTF8.GetBytes(text, output);
         using (var json = new Utf8JsonWriter(output, Options))
         {

@@ -42,6 +42,19 @@ public sealed record SendingConfig
         };
     }
 
+    /// <summary>Reads <c>sending_queue</c> alone, for exporters that have nothing to repeat; without the key there is no queue.</summary>
+    /// <param name="section">The exporter's section.</param>
+    public static SendingConfig ReadOptionalQueue(ConfigSection section)
+    {
+        var defaults = new SendingDefaults { Queue = new QueueConfig { Enabled = section.Has("sending_queue") } };
+        return new SendingConfig
+        {
+            Queue = ReadQueue(section.Section("sending_queue"), defaults),
+            Retry = new RetryConfig { Enabled = false },
+            Timeout = TimeSpan.Zero,
+        };
+    }
+
     /// <summary>The storage extension where the queue is on disk, for <see cref="ComponentFactory.RequiredExtensions"/>.</summary>
     public IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions() =>
         Queue is { Enabled: true, Storage: { } storage } ? [(StorageSetting, storage)] : [];
