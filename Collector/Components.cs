@@ -7,6 +7,7 @@ using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Extensions.HealthCheck;
 using TelemetryPipeline.Extensions.Zpages;
+using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
@@ -34,6 +35,7 @@ internal static class Components
 
         // Connectors
         new ForwardFactory(),
+        new LatencyHeatmapFactory(),
 
         // Exporters
         new NopFactory(),

@@ -11,6 +11,12 @@ public sealed class DenseColumn
     /// <summary>The slowest latency counted, in nanoseconds; 0 when nothing was.</summary>
     public long SlowestNs { get; set; }
 
+    /// <summary>The fastest latency counted, in nanoseconds; <see cref="long.MaxValue"/> when nothing was.</summary>
+    public long FastestNs { get; set; } = long.MaxValue;
+
+    /// <summary>The sum of all latencies counted, in nanoseconds; stays at the greatest number when it would not fit.</summary>
+    public ulong SumNs { get; set; }
+
     /// <summary>Spans counted in all slots.</summary>
     public ulong Total
     {
@@ -44,6 +50,17 @@ public sealed class DenseColumn
         return total;
     }
 
+    /// <summary>Counts latencies that are all the same.</summary>
+    /// <param name="latencyNs">Nanoseconds, 0 or more.</param>
+    /// <param name="count">How many.</param>
+    public void Count(long latencyNs, ulong count = 1)
+    {
+        _counts[LatencyBuckets.SlotOf(latencyNs)] += count;
+        SlowestNs = Math.Max(SlowestNs, latencyNs);
+        FastestNs = Math.Min(FastestNs, latencyNs);
+        SumNs = AddSaturated(SumNs, Math.BigMul((ulong)latencyNs, count, out var low) == 0 ? low : ulong.MaxValue);
+    }
+
     /// <summary>Adds the counts of another column.</summary>
     /// <param name="other">The other one.</param>
     public void Add(DenseColumn other)
@@ -54,6 +71,8 @@ public sealed class DenseColumn
         }
 
         SlowestNs = Math.Max(SlowestNs, other.SlowestNs);
+        FastestNs = Math.Min(FastestNs, other.FastestNs);
+        SumNs = AddSaturated(SumNs, other.SumNs);
     }
 
     /// <summary>Empties the column.</summary>
@@ -61,5 +80,9 @@ public sealed class DenseColumn
     {
         Array.Clear(_counts);
         SlowestNs = 0;
+        FastestNs = long.MaxValue;
+        SumNs = 0;
     }
+
+    internal static ulong AddSaturated(ulong left, ulong right) => left + right < left ? ulong.MaxValue : left + right;
 }

@@ -11,10 +11,24 @@ internal sealed class GridShard
 
     private readonly LatencyGrid _grid;
     private readonly DenseColumn _scratch = new();
+    private readonly ExemplarCandidates? _slowest;
+    private readonly ExemplarCandidates? _failing;
     private Window?[] _windows = [];
     private int _owned;
 
-    public GridShard(LatencyGrid grid) => _grid = grid;
+    public GridShard(LatencyGrid grid, ExemplarStore exemplars)
+    {
+        _grid = grid;
+        if (exemplars.IsEnabled)
+        {
+            _slowest = new ExemplarCandidates(exemplars);
+            _failing = new ExemplarCandidates(exemplars);
+        }
+    }
+
+    /// <summary>Memory of a series in one shard, in bytes.</summary>
+    public static long WindowSizeBytes =>
+        (WindowSeconds * ((LatencyBuckets.SlotCount * sizeof(uint)) + (4 * sizeof(long)))) + (6 * 24);
 
     /// <summary>Spans refused, by <see cref="GridOutcome"/>; read by anyone, written by the owner.</summary>
     public long[] Outcomes { get; } = new long[4];
@@ -23,14 +37,21 @@ internal sealed class GridShard
 
     public void Disown() => Volatile.Write(ref _owned, 0);
 
+    public GridOutcome Record(int series, in LatencyExemplar span)
+    {
+        var outcome = Record(series, span.EndNs, span.LatencyNs);
+        if (outcome == GridOutcome.Counted && _slowest is not null && (span.TraceIdHigh | span.TraceIdLow) != 0)
+        {
+            (span.IsFailing ? _failing! : _slowest).Offer(series, span);
+        }
+
+        return outcome;
+    }
+
     public GridOutcome Record(int series, ulong endNs, long latencyNs)
     {
         var second = (long)(endNs / 1_000_000_000);
-        var now = _grid.NowSecond;
-        var outcome = latencyNs < 0 ? GridOutcome.Negative
-            : second > now + _grid.FutureSeconds ? GridOutcome.Future
-            : second <= now - LatencyGrid.ColumnCount ? GridOutcome.TooOld
-            : GridOutcome.Counted;
+        var outcome = latencyNs < 0 ? GridOutcome.Negative : _grid.Place(second);
         Outcomes[(int)outcome]++;
         if (outcome != GridOutcome.Counted)
         {
@@ -46,11 +67,7 @@ internal sealed class GridShard
         }
 
         window.Counts[(place * LatencyBuckets.SlotCount) + LatencyBuckets.SlotOf(latencyNs)]++;
-        if (latencyNs > window.SlowestNs[place])
-        {
-            window.SlowestNs[place] = latencyNs;
-        }
-
+        window.Record(place, latencyNs);
         return outcome;
     }
 
@@ -67,6 +84,9 @@ internal sealed class GridShard
                 }
             }
         }
+
+        _slowest?.Flush();
+        _failing?.Flush();
     }
 
     // Makes room for a newer second; false where the window already holds a newer one.
@@ -96,18 +116,16 @@ internal sealed class GridShard
             target[slot] = counts[slot];
         }
 
-        _scratch.SlowestNs = window.SlowestNs[place];
-        _grid.History(series).Add(window.Seconds[place], _scratch);
+        window.TakeMeasures(place, _scratch);
+        _grid.Keep(series, window.Seconds[place], _scratch);
         counts.Clear();
-        window.SlowestNs[place] = 0;
     }
 
     private void AddLate(int series, long second, long latencyNs)
     {
         _scratch.Clear();
-        _scratch.Counts[LatencyBuckets.SlotOf(latencyNs)] = 1;
-        _scratch.SlowestNs = latencyNs;
-        _grid.History(series).Add(second, _scratch);
+        _scratch.Count(latencyNs);
+        _grid.Keep(series, second, _scratch);
     }
 
     private Window AddWindow(int series)
@@ -123,9 +141,42 @@ internal sealed class GridShard
     private sealed class Window
     {
         public readonly long[] Seconds = new long[WindowSeconds];
-        public readonly long[] SlowestNs = new long[WindowSeconds];
 
         // 32 bits a slot: a shard is flushed every second, and no core records 4 billion spans in one.
         public readonly uint[] Counts = new uint[WindowSeconds * LatencyBuckets.SlotCount];
+
+        private readonly Measures[] _measures = new Measures[WindowSeconds];
+
+        public void Record(int place, long latencyNs)
+        {
+            ref var measures = ref _measures[place];
+            measures.SumNs = DenseColumn.AddSaturated(measures.SumNs, (ulong)latencyNs);
+            if (latencyNs > measures.SlowestNs)
+            {
+                measures.SlowestNs = latencyNs;
+            }
+
+            // Kept as its complement, so that a cleared one is the greatest number.
+            if (long.MaxValue - latencyNs > measures.FastestComplementNs)
+            {
+                measures.FastestComplementNs = long.MaxValue - latencyNs;
+            }
+        }
+
+        public void TakeMeasures(int place, DenseColumn into)
+        {
+            ref var measures = ref _measures[place];
+            into.SlowestNs = measures.SlowestNs;
+            into.FastestNs = long.MaxValue - measures.FastestComplementNs;
+            into.SumNs = measures.SumNs;
+            measures = default;
+        }
+    }
+
+    private struct Measures
+    {
+        public long SlowestNs;
+        public long FastestComplementNs;
+        public ulong SumNs;
     }
 }

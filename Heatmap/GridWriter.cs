@@ -8,11 +8,17 @@ public readonly ref struct GridWriter
     internal GridWriter(GridShard shard) => _shard = shard;
 
     /// <summary>Counts a span.</summary>
-    /// <param name="series">From <see cref="LatencyGrid.Series"/>.</param>
+    /// <param name="series">From <see cref="LatencyGrid.Series(ReadOnlySpan{byte})"/>.</param>
     /// <param name="endNs">When it ended, nanoseconds since the Unix epoch.</param>
     /// <param name="latencyNs">How long it took, in nanoseconds.</param>
     /// <returns>What became of it; the refusals are counted.</returns>
     public GridOutcome Record(int series, ulong endNs, long latencyNs) => _shard.Record(series, endNs, latencyNs);
+
+    /// <summary>Counts a span that may stand for its cell.</summary>
+    /// <param name="series">From <see cref="LatencyGrid.Series(ReadOnlySpan{byte})"/>.</param>
+    /// <param name="span">The span; without a trace id it is only counted.</param>
+    /// <returns>What became of it; the refusals are counted.</returns>
+    public GridOutcome Record(int series, in LatencyExemplar span) => _shard.Record(series, span);
 
     /// <summary>Gives the part back.</summary>
     public void Dispose() => _shard.Disown();

@@ -9,7 +9,7 @@ namespace TelemetryPipeline.Otlp.Json;
 /// A message begins with one byte for its length; when it ends with 128 bytes or more, its content moves up. Most
 /// messages (attributes, values) need no move, and moving the few large ones is cheaper than parsing them was.
 /// </remarks>
-internal ref struct MessageBuffer
+internal struct MessageBuffer
 {
     private byte[] _array;
     private int _length;
@@ -79,6 +79,14 @@ internal ref struct MessageBuffer
     }
 
     public void Advance(int length) => _length += length;
+
+    /// <summary>Hands the rented array to the caller; the buffer must not be used any more.</summary>
+    public byte[] Detach()
+    {
+        var array = _array;
+        _array = [];
+        return array;
+    }
 
     public readonly void Release() => ArrayPool<byte>.Shared.Return(_array);
 }

@@ -28,7 +28,7 @@ public sealed class LatencyBucketsTests
     [Fact]
     public void Series_BeyondTheBudget_FoldIntoTheOverflowSeries()
     {
-        var grid = new LatencyGrid(LatencyGrid.SeriesSizeBytesExpected * 3);
+        var grid = new LatencyGrid(new LatencyGrid(42 << 20).SeriesSizeBytesExpected * 3);
         Assert.Equal(1, grid.Series("a"));
         Assert.Equal(2, grid.Series("b"));
         Assert.Equal(LatencyGrid.OverflowSeries, grid.Series("c"));

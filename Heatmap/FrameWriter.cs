@@ -1,0 +1,158 @@
+using TelemetryPipeline.Otlp;
+
+namespace TelemetryPipeline.Heatmap;
+
+/// <summary>
+/// Writes what has changed in the grid as an OTLP histogram: delta, in milliseconds, 59 bounds 10 to 590, a data point
+/// for each series and changed second.
+/// </summary>
+internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimensions, string metricName)
+{
+    /// <summary>Data points of one frame; more are written as further frames.</summary>
+    public const int PointsMax = 2000;
+
+    // Bounds and counts as 64-bit numbers, times, ids of a few exemplars, the dimensions.
+    private const int PointSizeBytesExpected = 1400;
+    private const double NsPerMs = 1e6;
+    private const ulong NsPerSecond = 1_000_000_000;
+
+    private static readonly double[] Bounds = MakeBounds();
+
+    private readonly ulong[] _counts = new ulong[LatencyBuckets.BucketCount];
+
+    /// <summary>Takes changes from the grid.</summary>
+    /// <param name="beforeSecond">Seconds that are still open are left for a later frame.</param>
+    /// <param name="touched">Takes the series and seconds that are in the frame.</param>
+    /// <returns>The frame; null where nothing has changed.</returns>
+    public OtlpChunk? Write(long beforeSecond, ICollection<(int Series, long Second)> touched)
+    {
+        touched.Clear();
+        var columns = TakeColumns(beforeSecond);
+        if (columns.Count == 0)
+        {
+            return null;
+        }
+
+        var exemplars = TakeExemplars(beforeSecond);
+        using var request = new OtlpRequestBuilder(columns.Count * PointSizeBytesExpected);
+        var resource = request.Begin(1);
+        var scope = request.Begin(2);
+        var scopeName = request.Begin(1);
+        request.Bytes(1, "latency_heatmap"u8);
+        request.End(scopeName);
+        var metric = request.Begin(2);
+        request.Text(1, metricName);
+        request.Bytes(2, "Latencies in buckets of 10 ms, a point for each second."u8);
+        request.Bytes(3, "ms"u8);
+        var histogram = request.Begin(9);
+        foreach (var (series, second, column) in columns)
+        {
+            exemplars.TryGetValue((series, second), out var ofColumn);
+            WritePoint(request, series, second, column, ofColumn);
+            touched.Add((series, second));
+        }
+
+        request.Varint(2, (ulong)MetricTemporality.Delta);
+        request.End(histogram);
+        request.End(metric);
+        request.End(scope);
+        request.End(resource);
+        return request.Finish(Signal.Metrics, columns.Count);
+    }
+
+    private static double[] MakeBounds()
+    {
+        var bounds = new double[LatencyBuckets.BucketCount - 1];
+        for (var i = 0; i < bounds.Length; i++)
+        {
+            bounds[i] = LatencyBuckets.LowerBoundNs(i + 1) / NsPerMs;
+        }
+
+        return bounds;
+    }
+
+    private List<(int Series, long Second, DenseColumn Column)> TakeColumns(long beforeSecond)
+    {
+        var columns = new List<(int, long, DenseColumn)>();
+        for (var series = 0; series < grid.SeriesCount; series++)
+        {
+            foreach (var (second, column) in grid.TakeChanges(series, beforeSecond, PointsMax - columns.Count))
+            {
+                columns.Add((series, second, column));
+            }
+        }
+
+        return columns;
+    }
+
+    private Dictionary<(int Series, long Second), List<LatencyExemplar>> TakeExemplars(long beforeSecond)
+    {
+        var byColumn = new Dictionary<(int Series, long Second), List<LatencyExemplar>>();
+        foreach (var (series, exemplar) in grid.Exemplars.TakeChanges(beforeSecond))
+        {
+            if (!byColumn.TryGetValue((series, exemplar.Second), out var list))
+            {
+                byColumn[(series, exemplar.Second)] = list = [];
+            }
+
+            list.Add(exemplar);
+        }
+
+        return byColumn;
+    }
+
+    private void WritePoint(
+        OtlpRequestBuilder request, int series, long second, DenseColumn column, List<LatencyExemplar>? exemplars)
+    {
+        for (var bucket = 0; bucket < _counts.Length; bucket++)
+        {
+            _counts[bucket] = column.InBucket(bucket);
+        }
+
+        var point = request.Begin(1);
+        request.Fixed64(2, (ulong)second * NsPerSecond);
+        request.Fixed64(3, (ulong)(second + 1) * NsPerSecond);
+        request.Fixed64(4, column.Total);
+        request.Double(5, column.SumNs / NsPerMs);
+        request.PackedFixed64(6, _counts);
+        request.PackedDouble(7, Bounds);
+        foreach (var exemplar in exemplars ?? [])
+        {
+            WriteExemplar(request, exemplar);
+        }
+
+        WriteDimensions(request, series);
+        request.Double(11, column.FastestNs / NsPerMs);
+        request.Double(12, column.SlowestNs / NsPerMs);
+        request.End(point);
+    }
+
+    private void WriteDimensions(OtlpRequestBuilder request, int series)
+    {
+        if (grid.KeyOf(series) is not { } encoded)
+        {
+            request.BoolAttribute(9, "otel.metric.overflow"u8, true);
+            return;
+        }
+
+        ReadOnlySpan<byte> key = encoded;
+        foreach (var dimension in dimensions)
+        {
+            if (SeriesKey.TryReadValue(ref key, out var value))
+            {
+                request.TextAttribute(9, dimension.Key, value);
+            }
+        }
+    }
+
+    private static void WriteExemplar(OtlpRequestBuilder request, in LatencyExemplar exemplar)
+    {
+        var start = request.Begin(8);
+        request.Fixed64(2, exemplar.EndNs);
+        request.Double(3, exemplar.LatencyNs / NsPerMs);
+        request.SpanId(4, exemplar.SpanId);
+        request.TraceId(5, exemplar.TraceIdHigh, exemplar.TraceIdLow);
+        request.BoolAttribute(7, "failed"u8, exemplar.IsFailing);
+        request.End(start);
+    }
+}

@@ -1,0 +1,61 @@
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline.Diagnostics;
+
+namespace TelemetryPipeline.Heatmap;
+
+/// <summary>Counts the spans of batches in the grid.</summary>
+internal sealed class SpanIntake(LatencyGrid grid, HeatmapDimension[] dimensions, SpanKindSet kinds, Counter skipped)
+{
+    private const int ScratchSizeBytesMax = 3 * SeriesKey.DimensionsMax * SeriesKey.Stride;
+
+    // Spans between two takings of a shard: whoever flushes waits no longer than these take.
+    private const int SpansHeld = 256;
+
+    public void Record(OtlpBatch batch)
+    {
+        Span<byte> scratch = stackalloc byte[ScratchSizeBytesMax];
+        var keys = new SeriesKeyReader(dimensions, scratch);
+        for (var i = 0; i < batch.ViewCount; i++)
+        {
+            var view = batch.View(i);
+            keys.Reset();
+            var spans = view.Spans;
+            for (var first = 0; first < spans.Length; first += SpansHeld)
+            {
+                Record(view, spans.Slice(first, Math.Min(SpansHeld, spans.Length - first)), ref keys);
+            }
+        }
+    }
+
+    private void Record(OtlpView view, ReadOnlySpan<SpanRecord> spans, ref SeriesKeyReader keys)
+    {
+        var others = 0;
+        using (var writer = grid.Write())
+        {
+            foreach (ref readonly var span in spans)
+            {
+                if (!kinds.Contains(span.Kind))
+                {
+                    others++;
+                    continue;
+                }
+
+                if (view.IsDropped(span.Node))
+                {
+                    continue;
+                }
+
+                var key = keys.OfSpan(view, span, out var isFailing);
+                var series = grid.Series(key);
+                writer.Record(
+                    series,
+                    new LatencyExemplar(span.TraceIdHigh, span.TraceIdLow, span.SpanId, span.EndNs, span.DurationNs, isFailing));
+            }
+        }
+
+        if (others > 0)
+        {
+            skipped.Add(others);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using System.Buffers.Binary;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Otlp;
+
+/// <summary>An example of the values behind a point, read from its bytes.</summary>
+public readonly ref struct MetricExemplar
+{
+    internal MetricExemplar(ReadOnlySpan<byte> message)
+    {
+        var fields = new WireReader(message);
+        while (fields.Next())
+        {
+            switch (fields.Field, fields.Type)
+            {
+                case (2, WireType.Fixed64):
+                    TimeNs = fields.Number;
+                    break;
+                case (3, WireType.Fixed64):
+                    Value = BitConverter.UInt64BitsToDouble(fields.Number);
+                    break;
+                case (6, WireType.Fixed64):
+                    Value = (long)fields.Number;
+                    break;
+                case (4, WireType.LengthDelimited) when fields.ValueLength == sizeof(ulong):
+                    SpanId = BinaryPrimitives.ReadUInt64BigEndian(fields.Content);
+                    break;
+                case (5, WireType.LengthDelimited) when fields.ValueLength == 2 * sizeof(ulong):
+                    TraceIdHigh = BinaryPrimitives.ReadUInt64BigEndian(fields.Content);
+                    TraceIdLow = BinaryPrimitives.ReadUInt64BigEndian(fields.Content[sizeof(ulong)..]);
+                    break;
+                default:
+                    break;
+            }
+        }
+    }
+
+    /// <summary>When, in nanoseconds since the Unix epoch.</summary>
+    public ulong TimeNs { get; }
+
+    /// <summary>The value, in the metric's unit.</summary>
+    public double Value { get; }
+
+    /// <summary>The span id, big-endian; 0 where it is missing.</summary>
+    public ulong SpanId { get; }
+
+    /// <summary>First 8 bytes of the trace id, big-endian; 0 where it is missing.</summary>
+    public ulong TraceIdHigh { get; }
+
+    /// <summary>Last 8 bytes of the trace id, big-endian; 0 where it is missing.</summary>
+    public ulong TraceIdLow { get; }
+}

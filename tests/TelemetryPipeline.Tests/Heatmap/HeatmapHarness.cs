@@ -1,0 +1,108 @@
+using System.Linq;
+using OpenTelemetry.Proto.Collector.Metrics.V1;
+using OpenTelemetry.Proto.Collector.Trace.V1;
+using OpenTelemetry.Proto.Metrics.V1;
+using OpenTelemetry.Proto.Resource.V1;
+using OpenTelemetry.Proto.Trace.V1;
+using TelemetryPipeline.Heatmap;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Tests.Processors;
+
+namespace TelemetryPipeline.Tests.Heatmap;
+
+/// <summary>A connector at a fixed time, and what it hands on.</summary>
+internal sealed class HeatmapHarness : IConsumer
+{
+    /// <summary>2027-01-15T08:00:00Z, in seconds.</summary>
+    public const long Now = 1_800_000_000;
+
+    private readonly ProcessorHarness _surroundings = new(Signal.Traces);
+
+    public HeatmapHarness(string yaml = "{}")
+    {
+        _surroundings.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(Now));
+        var outlet = new Outlet();
+        outlet.ConnectAsync(this);
+        Connector = (LatencyHeatmapConnector)new LatencyHeatmapFactory().Create(
+            _surroundings.Context("latency_heatmap"), Config(yaml), [new Outlet(), outlet, new Outlet()]);
+    }
+
+    public LatencyHeatmapConnector Connector { get; }
+
+    /// <summary>What the next pipeline answers.</summary>
+    public ConsumeResult Answer { get; set; } = ConsumeResult.Accepted;
+
+    /// <summary>Frames that were taken.</summary>
+    public List<ExportMetricsServiceRequest> Frames { get; } = [];
+
+    public IEnumerable<HistogramDataPoint> Points => Frames.SelectMany(f => f.ResourceMetrics)
+        .SelectMany(r => r.ScopeMetrics).SelectMany(s => s.Metrics).SelectMany(m => m.Histogram.DataPoints);
+
+    public static LatencyHeatmapConfig Config(string yaml)
+    {
+        var (config, errors) = Read(yaml);
+        Assert.Empty(errors);
+        return config;
+    }
+
+    public static (LatencyHeatmapConfig Config, IReadOnlyList<string> Errors) Read(string yaml)
+    {
+        Assert.True(YamlReader.TryRead(yaml, "test", out var node, out var error), error?.ToString());
+        var errors = new ConfigErrors();
+        var section = new ConfigSection(node, default, "connectors::latency_heatmap", errors);
+        var config = (LatencyHeatmapConfig)new LatencyHeatmapFactory().ReadConfig(section);
+        section.Finish();
+        return (config, [.. errors.Sorted().Select(e => e.Problem)]);
+    }
+
+    /// <summary>A span of the ledger that ended some seconds from now.</summary>
+    public static SpanBuilder Transfer(double secondsFromNow, ulong latencyMs, ulong trace = 1)
+    {
+        var end = (ulong)((Now + secondsFromNow) * 1e9);
+        return new SpanBuilder("book").Trace(7, trace).Id(trace).At(end - (latencyMs * 1_000_000), latencyMs * 1_000_000);
+    }
+
+    public static ExportTraceServiceRequest Request(string service, params IEnumerable<SpanBuilder> spans) => new()
+    {
+        ResourceSpans =
+        {
+            new ResourceSpans
+            {
+                Resource = new Resource { Attributes = { Attribute("service.name", service) } },
+                ScopeSpans = { new ScopeSpans { Spans = { spans.Select(s => s.Build()) } } },
+            },
+        },
+    };
+
+    public static OpenTelemetry.Proto.Common.V1.KeyValue Attribute(string key, string value) =>
+        new() { Key = key, Value = new() { StringValue = value } };
+
+    public double Metric(string name, string labels = "") =>
+        _surroundings.Metric("otelcol_connector_latency_heatmap_" + name, labels);
+
+    public async Task SendAsync(Google.Protobuf.IMessage request)
+    {
+        using var batch = OtlpPayloads.Batch(request);
+        Assert.True((await Connector.ConsumeAsync(batch, CancellationToken.None)).IsAccepted);
+    }
+
+    /// <summary>Lets seconds pass, with a tick after them.</summary>
+    public Task PassAsync(int seconds)
+    {
+        _surroundings.Time.Advance(TimeSpan.FromSeconds(seconds));
+        return Connector.TickAsync();
+    }
+
+    public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        if (Answer.IsAccepted)
+        {
+            Frames.Add(OtlpPayloads.Metrics(batch));
+        }
+
+        return new(Answer);
+    }
+}
