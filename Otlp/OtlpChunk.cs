@@ -1,4 +1,3 @@
-using System.Buffers;
 using TelemetryPipeline.Otlp.Indexing;
 
 namespace TelemetryPipeline.Otlp;
@@ -43,7 +42,7 @@ public sealed class OtlpChunk
     /// <summary>The request; valid while the caller holds a reference.</summary>
     public ReadOnlyMemory<byte> Memory => _array.AsMemory(0, _length);
 
-    /// <summary>Takes over an array rented from <see cref="ArrayPool{T}.Shared"/>, of which the first <paramref name="length"/> bytes are the request.</summary>
+    /// <summary>Takes over an array rented from <see cref="ChunkPool.Process"/>, of which the first <paramref name="length"/> bytes are the request.</summary>
     /// <param name="signal">What the request carries.</param>
     /// <param name="rented">The array; it goes back to the pool with the last release.</param>
     /// <param name="length">Bytes used, 0 or more.</param>
@@ -82,7 +81,7 @@ public sealed class OtlpChunk
             _index?.Release();
             if (_pooled)
             {
-                ArrayPool<byte>.Shared.Return(_array);
+                ChunkPool.Process.Return(_array);
             }
         }
     }

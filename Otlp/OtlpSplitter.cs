@@ -1,4 +1,3 @@
-using System.Buffers;
 using TelemetryPipeline.Otlp.Indexing;
 
 namespace TelemetryPipeline.Otlp;
@@ -70,7 +69,7 @@ public static class OtlpSplitter
         }
 
         var length = cutter.Measure(first, first + count);
-        var rented = ArrayPool<byte>.Shared.Rent(Math.Max(length, 1));
+        var rented = ChunkPool.Process.Rent(Math.Max(length, 1));
         cutter.Write(rented);
         return OtlpChunk.FromRented(chunk.Signal, rented, length, count);
     }

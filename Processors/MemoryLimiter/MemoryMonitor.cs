@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Processors.MemoryLimiter;
 
@@ -84,8 +85,11 @@ internal sealed partial class MemoryMonitor
     }
 
     /// <summary>Gives everything that is not needed back to the operating system.</summary>
-    public static void CollectGarbage() =>
+    public static void CollectGarbage()
+    {
+        ChunkPool.Process.Trim();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+    }
 
     // A check that takes longer than the interval makes the next ones leave at once instead of queueing up.
     private void Check()

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using TelemetryPipeline.Otlp;
 
@@ -164,13 +163,13 @@ public sealed partial class SegmentLog
             }
         }
 
-        var body = ArrayPool<byte>.Shared.Rent((int)header.BodyLength);
+        var body = ChunkPool.Process.Rent((int)header.BodyLength);
         var bytes = body.AsSpan(0, (int)header.BodyLength);
         var read = RecordScanner.ReadFully(segment.Open(), bytes, at + RecordHeader.Size);
         if (read != bytes.Length
             || ~Crc32C.Append(RecordHeader.StartBodyCrc(segment.Salt), bytes) != header.BodyCrc)
         {
-            ArrayPool<byte>.Shared.Return(body);
+            ChunkPool.Process.Return(body);
             lock (_gate)
             {
                 Forget(segment, header.Id, header.Load);

@@ -1,0 +1,145 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace TelemetryPipeline.Otlp;
+
+/// <summary>
+/// The memory of chunks: arrays by powers of two that the garbage collector never moves, kept for reuse up to a bound.
+/// </summary>
+/// <remarks>
+/// Chunks wait in batches and queues, far more of them at a time than <see cref="ArrayPool{T}.Shared"/> keeps. Taken
+/// from there, each request of 46 KB was a new array that the collector then had to copy: a sixth of the CPU of a
+/// forwarding collector. Thread-safe; costs one short lock for each rent and return.
+/// </remarks>
+public sealed class ChunkPool : ArrayPool<byte>
+{
+    private const int SmallestBits = 9;
+    private const int LargestBits = 23;
+
+    private readonly SizeClass[] _classes = new SizeClass[LargestBits - SmallestBits + 1];
+    private readonly long _keptBytesMax;
+    private long _keptBytes;
+
+    /// <summary>A pool of its own, for tests.</summary>
+    /// <param name="keptBytesMax">Unused memory that it may hold, in bytes.</param>
+    public ChunkPool(long keptBytesMax)
+    {
+        _keptBytesMax = keptBytesMax;
+        for (var i = 0; i < _classes.Length; i++)
+        {
+            _classes[i] = new SizeClass();
+        }
+    }
+
+    /// <summary>The pool of the process: keeps up to 64 MiB, which is 17 batches of 8192 spans.</summary>
+    public static ChunkPool Process { get; } = new(64L << 20);
+
+    /// <summary>Unused memory held, in bytes.</summary>
+    public long KeptBytes => Interlocked.Read(ref _keptBytes);
+
+    /// <inheritdoc/>
+    /// <remarks>The content is undefined. Arrays above 8 MiB are made as asked and not kept.</remarks>
+    public override byte[] Rent(int minimumLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(minimumLength);
+        var index = ClassOf(minimumLength);
+        if (index >= _classes.Length)
+        {
+            return GC.AllocateUninitializedArray<byte>(minimumLength);
+        }
+
+        if (_classes[index].TryPop(out var array))
+        {
+            Interlocked.Add(ref _keptBytes, -array.Length);
+            return array;
+        }
+
+        // Pinned arrays live in a heap of their own that is not compacted.
+        return GC.AllocateUninitializedArray<byte>(1 << (index + SmallestBits), pinned: true);
+    }
+
+    /// <inheritdoc/>
+    public override void Return(byte[] array, bool clearArray = false)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        var index = ClassOf(array.Length);
+        if (index >= _classes.Length || array.Length != 1 << (index + SmallestBits))
+        {
+            return;
+        }
+
+        if (clearArray)
+        {
+            Array.Clear(array);
+        }
+
+        if (Interlocked.Add(ref _keptBytes, array.Length) <= _keptBytesMax)
+        {
+            _classes[index].Push(array);
+        }
+        else
+        {
+            Interlocked.Add(ref _keptBytes, -array.Length);
+        }
+    }
+
+    /// <summary>Leaves all unused memory to the garbage collector, when memory is short.</summary>
+    public void Trim()
+    {
+        foreach (var sizeClass in _classes)
+        {
+            Interlocked.Add(ref _keptBytes, -sizeClass.Clear());
+        }
+    }
+
+    private static int ClassOf(int length) =>
+        Math.Max(0, BitOperations.Log2((uint)Math.Max(length, 1) - 1) + 1 - SmallestBits);
+
+    // Last in, first out: the array that was used last is the one still in the cache.
+    private sealed class SizeClass
+    {
+        private readonly Lock _lock = new();
+        private byte[]?[] _arrays = new byte[8][];
+        private int _count;
+
+        public bool TryPop([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out byte[]? array)
+        {
+            lock (_lock)
+            {
+                if (_count == 0)
+                {
+                    array = null;
+                    return false;
+                }
+
+                array = _arrays[--_count]!;
+                _arrays[_count] = null;
+                return true;
+            }
+        }
+
+        public void Push(byte[] array)
+        {
+            lock (_lock)
+            {
+                if (_count == _arrays.Length)
+                {
+                    Array.Resize(ref _arrays, _count * 2);
+                }
+
+                _arrays[_count++] = array;
+            }
+        }
+
+        public long Clear()
+        {
+            lock (_lock)
+            {
+                var bytes = _count == 0 ? 0 : (long)_count * _arrays[0]!.Length;
+                Array.Clear(_arrays, 0, _count);
+                _count = 0;
+                return bytes;
+            }
+        }
+    }
+}
