@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Google.Protobuf;
+using Grpc.Net.Client;
+using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Receiver;
 using TelemetryPipeline.TestSupport.Otlp;
@@ -57,11 +59,63 @@ public class OtlpReceiverTests
         await running.DisposeAsync();
     }
 
-    private static OtlpReceiver Create(string protocol)
+    [Fact]
+    public async Task Start_UnixSockets_ServesBothProtocolsAndRemovesTheFiles()
     {
-        var (config, errors) = ReceiverYaml.Read($"protocols: {{{protocol}}}");
+        var folder = Directory.CreateTempSubdirectory("sockets-");
+        try
+        {
+            var grpc = Path.Combine(folder.FullName, "grpc.sock");
+            var http = Path.Combine(folder.FullName, "http.sock");
+            var sink = new ReceivingSink();
+            var receiver = Create(
+                $"grpc: {{transport: unix, endpoint: \"{grpc}\"}}, http: {{transport: unix, endpoint: \"{http}\"}}", sink);
+            await receiver.StartAsync(Token);
+            var request = new TransferTraces().FromOneService(1);
+            using (var channel = GrpcChannel.ForAddress("http://localhost", new GrpcChannelOptions { HttpHandler = Through(grpc) }))
+            {
+                await new TraceService.TraceServiceClient(channel).ExportAsync(request, cancellationToken: Token);
+            }
+
+            using (var client = new HttpClient(Through(http)))
+            {
+                using var content = new ByteArrayContent(request.ToByteArray());
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+                using var response = await client.PostAsync("http://localhost/v1/traces", content, Token);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+
+            Assert.Equal(2, sink.Batches.Count);
+            Assert.All(sink.Batches, batch => Assert.Equal(request.ToByteArray(), batch.Bytes));
+            await receiver.StopAsync(Token);
+            Assert.Empty(folder.GetFiles());
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static SocketsHttpHandler Through(string socketPath) => new()
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(socketPath), cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        },
+    };
+
+    private static OtlpReceiver Create(string protocols, IConsumer? sink = null)
+    {
+        var (config, errors) = ReceiverYaml.Read($"protocols: {{{protocols}}}");
         Assert.Empty(errors);
-        return (OtlpReceiver)new OtlpReceiverFactory().Create(
-            RunningReceiver.Context(), config, [new Outlet(), new Outlet(), new Outlet()]);
+        var outlets = new[] { new Outlet(), new Outlet(), new Outlet() };
+        foreach (var outlet in outlets)
+        {
+            _ = outlet.ConnectAsync(sink);
+        }
+
+        return (OtlpReceiver)new OtlpReceiverFactory().Create(RunningReceiver.Context(), config, outlets);
     }
 }

@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Net;
 using System.Net.Http.Headers;
 using Grpc.Net.Client;
@@ -124,6 +125,33 @@ internal sealed class RunningReceiver : IAsyncDisposable
         }
 
         return 0;
+    }
+
+    /// <summary>Bytes of bodies that the receiver holds now.</summary>
+    public long InFlightBytes
+    {
+        get
+        {
+            foreach (var family in Metrics.Families)
+            {
+                if (family.Name == "otelcol_receiver_in_flight_bytes")
+                {
+                    return (long)((Gauge)family.Series.Single().Value).Read();
+                }
+            }
+
+            return -1;
+        }
+    }
+
+    /// <summary>Waits for something that the receiver does in its own time.</summary>
+    public async Task UntilAsync(Func<bool> condition)
+    {
+        for (var i = 0; !condition(); i++)
+        {
+            Assert.True(i < 60_000, "the condition never became true");
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 
     public async ValueTask DisposeAsync()
