@@ -10,6 +10,9 @@ public sealed class ComponentContext
     /// <summary>The component's id in the configuration.</summary>
     public required ComponentId Id { get; init; }
 
+    /// <summary>The pipeline of a processor, of which each pipeline has its own; empty for what pipelines share.</summary>
+    public string Pipeline { get; init; } = "";
+
     /// <summary>Signals of the pipelines that use the component, at least one unless it is an extension.</summary>
     public required IReadOnlyList<Signal> Signals { get; init; }
 

@@ -233,6 +233,7 @@ internal sealed class GraphBuilder
     private ComponentContext ContextOf(ComponentHealth health, IReadOnlyList<Signal> signals) => new()
     {
         Id = health.Id,
+        Pipeline = health.Pipeline,
         Signals = signals,
         Loggers = _surroundings.LoggersOf(health.Kind, health.Id, health.Pipeline),
         Metrics = _surroundings.Metrics,

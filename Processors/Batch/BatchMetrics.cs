@@ -46,13 +46,15 @@ internal sealed class BatchMetrics
             "Combinations of metadata values that batches are kept apart by.",
             cardinality,
             processor,
-            ("otel_signal", _signal));
+            ("otel_signal", _signal),
+            ("otelcol_pipeline_id", context.Pipeline));
         _registry.Gauge(
             "otelcol_processor_batch_held_bytes",
             "Bytes taken and not handed on yet.",
             heldBytes,
             processor,
-            ("otel_signal", _signal));
+            ("otel_signal", _signal),
+            ("otelcol_pipeline_id", context.Pipeline));
     }
 
     /// <summary>Batches sent because they were full.</summary>

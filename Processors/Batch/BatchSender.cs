@@ -18,10 +18,13 @@ internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchM
     /// <returns>Null when the batch is settled; otherwise the least time before it may be offered again.</returns>
     public async ValueTask<TimeSpan?> OfferAsync(OtlpBatch batch, CancellationToken cancellation)
     {
+        // A fork: a stage further on may change what it is given and then ask for a retry, and what is offered again
+        // must be as it was.
+        using var offered = batch.Fork();
         ConsumeResult result;
         try
         {
-            result = await next.ConsumeAsync(batch, cancellation).ConfigureAwait(false);
+            result = await next.ConsumeAsync(offered, cancellation).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {

@@ -14,9 +14,10 @@ internal sealed class ProcessorHarness(Signal signal = Signal.Traces)
 
     public MetricRegistry Metrics { get; } = new();
 
-    public ComponentContext Context(string id) => new()
+    public ComponentContext Context(string id, string pipeline = "") => new()
     {
         Id = ComponentId.TryParse(id, out var parsed, out var problem) ? parsed : throw new ArgumentException(problem),
+        Pipeline = pipeline,
         Signals = [signal],
         Loggers = NullLoggerFactory.Instance,
         Metrics = Metrics,

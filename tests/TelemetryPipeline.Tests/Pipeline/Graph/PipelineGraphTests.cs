@@ -20,6 +20,23 @@ public sealed class PipelineGraphTests
     }
 
     [Fact]
+    public void Build_ProcessorInTwoPipelines_IsMadeForEachAndToldItsPipeline()
+    {
+        var pipelines = new List<string>();
+        _world.OnCreate = (_, component) =>
+        {
+            if (component is TestProcessor processor)
+            {
+                pipelines.Add(processor.Pipeline);
+            }
+        };
+
+        _world.Build(_world.Config(["traces/a: recv -> pass -> exp", "traces/b: recv -> pass -> exp"]));
+
+        Assert.Equal(["traces/a", "traces/b"], pipelines.Order());
+    }
+
+    [Fact]
     public async Task StopAsync_Always_GoesFromSourcesToSinks()
     {
         var graph = await StartedAsync(_world.Config(["traces: recv -> pass, change -> exp"], extensions: ["ext"]));

@@ -86,6 +86,8 @@ internal sealed class TestProcessor(string name, Journal journal, IConsumer next
 {
     public bool MutatesData => mutates;
 
+    public string Pipeline { get; init; } = "";
+
     public int Seen { get; private set; }
 
     public async ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)

@@ -21,7 +21,7 @@ internal sealed class TestProcessorFactory(TestWorld world, bool mutates) : Proc
     public override object ReadConfig(ConfigSection section) => section;
 
     public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        world.Add(context, new TestProcessor(world.NameOf(context), world.Journal, next, mutates));
+        world.Add(context, new TestProcessor(world.NameOf(context), world.Journal, next, mutates) { Pipeline = context.Pipeline });
 }
 
 internal sealed class TestExporterFactory(TestWorld world) : ExporterFactory

@@ -71,6 +71,34 @@ public sealed class SendingExporterTests
         Assert.True((await third).IsAccepted);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Consume_AttemptsFail_EachIsGivenTheSameBytesWhateverBecomesOfTheCallersBatch(bool isQueued)
+    {
+        var harness = new SendingHarness(new QueueConfig { Enabled = isQueued });
+        using var batch = ScriptedSender.BatchOf(1, 2);
+        var pending = harness.Exporter.ConsumeAsync(batch, CancellationToken.None).AsTask();
+        var first = await harness.Sender.NextAsync();
+        if (isQueued)
+        {
+            // The call has ended, so the batch is the caller's again.
+            Assert.True((await pending).IsAccepted);
+            using var other = ScriptedSender.BatchOf(3);
+            batch.Append(other.Chunks[0].Retain());
+        }
+
+        first.Fail();
+        await SendingHarness.Until(() => harness.Time.WaitCount > 0);
+        harness.Time.Advance(TimeSpan.FromSeconds(5));
+        var second = await harness.Sender.NextAsync();
+        second.Accept();
+
+        Assert.Equal([1, 2], first.Ids);
+        Assert.Equal(first.Request, second.Request);
+        Assert.True((await pending).IsAccepted);
+    }
+
     // The Collector's issue 15700: a cancelled offer left a queue behind that nobody could use.
     [Fact]
     public async Task Consume_BlockedCallerGoesAway_OthersBehindItAreServed()

@@ -1,5 +1,8 @@
+using OpenTelemetry.Proto.Collector.Trace.V1;
+using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -208,6 +211,47 @@ public sealed class BatchProcessorTests : IDisposable
         Assert.Equal(0, _harness.Metric("otelcol_processor_batch_held_bytes"));
     }
 
+    [Fact]
+    public async Task Consume_StageFurtherOnChangesAndAsksForRetry_IsOfferedTheBatchAsItCame()
+    {
+        // Scenario: card numbers are hashed behind the batch, where the exporter's queue is full for a while.
+        // Guarantees: they are hashed once.
+        var hash = new AttributesFactory().Create(
+            _harness.Context("attributes"),
+            ProcessorHarness.Config<AttributesConfig>(new AttributesFactory(), Nodes.Map(
+                ("actions", Nodes.List(Nodes.Map(("key", "card"), ("action", "hash")))))),
+            _next);
+        using var processor = new BatchProcessor(_harness.Context("batch"), new BatchConfig { SendBatchSize = 1 }, hash);
+        _next.Answer = static batch => batch.Chunks.Count == 0 ? ConsumeResult.Accepted : Busy;
+        using var batch = OtlpPayloads.Batch(new ExportTraceServiceRequest
+        {
+            ResourceSpans = { new ResourceSpans { ScopeSpans = { new ScopeSpans { Spans = { new SpanBuilder("pay").With("card", "4111").Build() } } } } },
+        });
+        await processor.ConsumeAsync(batch, Cancellation);
+        await _next.CallAsync();
+        _next.Answer = static _ => ConsumeResult.Accepted;
+        _harness.Time.Advance(TimeSpan.FromMilliseconds(100));
+        await _next.CallAsync();
+
+        var span = OtlpPayloads.Traces(Assert.Single(_next.Batches)).ResourceSpans[0].ScopeSpans[0].Spans[0];
+        Assert.Equal(
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("4111"u8)), span.Attributes[0].Value.StringValue);
+        await processor.StopAsync(Cancellation);
+        Assert.Equal(0, _harness.Metric("otelcol_processor_batch_held_bytes"));
+    }
+
+    [Fact]
+    public async Task Metrics_TwoPipelinesWithOneId_HaveGaugesOfTheirOwn()
+    {
+        using var first = Processor(new BatchConfig(), "traces/retail");
+        using var second = Processor(new BatchConfig(), "traces/wholesale");
+        await OfferAsync(first, 3);
+        await OfferAsync(second, 4);
+
+        Assert.Equal(3, _harness.Metric("otelcol_processor_batch_held_bytes", "otelcol_pipeline_id=\"traces/retail\""));
+        Assert.Equal(4, _harness.Metric("otelcol_processor_batch_held_bytes", "otelcol_pipeline_id=\"traces/wholesale\""));
+    }
+
     private static OtlpBatch Batch(int items, string? tenant = null)
     {
         var metadata = tenant is null
@@ -233,5 +277,6 @@ public sealed class BatchProcessorTests : IDisposable
         Assert.True((await processor.ConsumeAsync(batch, Cancellation)).IsAccepted);
     }
 
-    private BatchProcessor Processor(BatchConfig config) => new(_harness.Context("batch"), config, _next);
+    private BatchProcessor Processor(BatchConfig config, string pipeline = "traces") =>
+        new(_harness.Context("batch", pipeline), config, _next);
 }
