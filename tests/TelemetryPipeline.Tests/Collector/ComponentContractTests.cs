@@ -81,7 +81,7 @@ public sealed class ComponentContractTests
 
         var readme = ReadmeOf(factory);
 
-        Assert.SkipUnless(File.Exists(readme), $"{factory.GetType().Name} has no README.md in its folder yet");
+        Assert.True(File.Exists(readme), $"{factory.GetType().Name} has no {readme}");
         var text = File.ReadAllText(readme);
         Assert.All(section.KnownKeys, key => Assert.Contains(key, text, StringComparison.Ordinal));
     }
