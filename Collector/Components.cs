@@ -12,6 +12,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
 using TelemetryPipeline.Processors.Filter;
+using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
 using TelemetryPipeline.Receiver;
 
@@ -32,6 +33,7 @@ internal static class Components
         new AttributesFactory(),
         new ResourceFactory(),
         new FilterFactory(),
+        new FinancialEnrichmentFactory(),
 
         // Connectors
         new ForwardFactory(),

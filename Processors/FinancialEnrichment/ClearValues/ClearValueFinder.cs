@@ -1,0 +1,226 @@
+namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+
+/// <summary>
+/// Finds personal numbers in text: written in one, or in groups parted by one space or hyphen
+/// (<c>6222 0212 3456 7894</c>, <c>139-1234-5678</c>).
+/// </summary>
+/// <remarks>
+/// Card and phone numbers must not touch a letter or digit on either side: order numbers end in many digits, a tenth
+/// of which would pass Luhn's check. A resident identity number is found inside words and longer numbers too, since its
+/// date and check digit leave little to chance.
+/// </remarks>
+internal static class ClearValueFinder
+{
+    // The longest number, with a separator between all digits but as groups hold at least three: 19 digits, 6 separators.
+    private const int GroupedLengthMax = 26;
+    private const int DigitsMax = 24;
+    private const int ShapeBase = 100;
+
+    /// <summary>Finds the first personal number at or after a position.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="from">Where to begin.</param>
+    /// <param name="kinds">What to look for.</param>
+    /// <param name="start">Where the number begins.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="kind">What it is.</param>
+    public static bool TryFind(
+        ReadOnlySpan<byte> text, int from, ClearValueKinds kinds, out int start, out int length, out ClearValueKinds kind)
+    {
+        start = from;
+        while (start < text.Length)
+        {
+            var ahead = text[start..].IndexOfAnyInRange((byte)'0', (byte)'9');
+            if (ahead < 0)
+            {
+                break;
+            }
+
+            start += ahead;
+            var run = DigitRun(text[start..]);
+            if (TryMatchAt(text, ref start, run, kinds, out length, out kind))
+            {
+                return true;
+            }
+
+            start += run;
+        }
+
+        length = 0;
+        kind = ClearValueKinds.None;
+        return false;
+    }
+
+    /// <summary>Whether a number is a personal number when it is written in decimal.</summary>
+    public static ClearValueKinds KindOf(long number, ClearValueKinds kinds)
+    {
+        // The shortest has eleven digits.
+        if (number < 10_000_000_000)
+        {
+            return ClearValueKinds.None;
+        }
+
+        Span<byte> digits = stackalloc byte[20];
+        number.TryFormat(digits, out var length, default, System.Globalization.CultureInfo.InvariantCulture);
+        digits = digits[..length];
+        return (kinds & ClearValueKinds.ResidentId) != 0 && CheckedNumbers.IsResidentId(digits) ? ClearValueKinds.ResidentId
+            : (kinds & ClearValueKinds.CardNumber) != 0 && CheckedNumbers.IsCardNumber(digits) ? ClearValueKinds.CardNumber
+            : (kinds & ClearValueKinds.Phone) != 0 && CheckedNumbers.IsPhone(digits) ? ClearValueKinds.Phone
+            : ClearValueKinds.None;
+    }
+
+    /// <summary>How many digits a text begins with.</summary>
+    internal static int DigitRun(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return end < 0 ? text.Length : end;
+    }
+
+    private static bool TryMatchAt(
+        ReadOnlySpan<byte> text, ref int start, int run, ClearValueKinds kinds, out int length, out ClearValueKinds kind)
+    {
+        kind = ClearValueKinds.ResidentId;
+        if ((kinds & kind) != 0 && TryResidentId(text, ref start, run, out length))
+        {
+            return true;
+        }
+
+        if (start > 0 && IsWord(text[start - 1]))
+        {
+            length = 0;
+            return false;
+        }
+
+        return TryPlain(text.Slice(start), run, kinds, out length, out kind) || TryGrouped(text, start, kinds, out length, out kind);
+    }
+
+    /// <summary>Looks for a resident identity number anywhere in a run of digits, a final X included.</summary>
+    private static bool TryResidentId(ReadOnlySpan<byte> text, ref int start, int run, out int length)
+    {
+        length = CheckedNumbers.ResidentIdLength;
+        var end = start + run;
+        var withX = end < text.Length && (text[end] | 0x20) == 'x' ? 1 : 0;
+        for (var i = start; i + length <= end + withX; i++)
+        {
+            if (CheckedNumbers.IsResidentId(text.Slice(i, length)))
+            {
+                start = i;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool TryPlain(ReadOnlySpan<byte> text, int run, ClearValueKinds kinds, out int length, out ClearValueKinds kind)
+    {
+        length = run;
+        kind = ClearValueKinds.None;
+        if (run < CheckedNumbers.PhoneLength || run > CheckedNumbers.CardNumberMax || (run < text.Length && IsWord(text[run])))
+        {
+            return false;
+        }
+
+        kind = Classify(text[..run], kinds);
+        return kind != ClearValueKinds.None;
+    }
+
+    private static bool TryGrouped(ReadOnlySpan<byte> text, int start, ClearValueKinds kinds, out int length, out ClearValueKinds kind)
+    {
+        Span<byte> digits = stackalloc byte[DigitsMax];
+        var count = 0;
+        var groups = 0;
+        var shape = 0L;
+        var end = start;
+        byte separator = 0;
+        length = 0;
+        kind = ClearValueKinds.None;
+        while (end < text.Length && end - start <= GroupedLengthMax)
+        {
+            var run = DigitRun(text[end..]);
+            if (run == 0 || count + run > DigitsMax)
+            {
+                break;
+            }
+
+            text.Slice(end, run).CopyTo(digits[count..]);
+            count += run;
+            end += run;
+            groups++;
+            shape = (shape * ShapeBase) + run;
+            var next = end < text.Length ? text[end] : (byte)0;
+
+            // The longest match counts: 16 digits may go on to 19.
+            if (groups > 1 && !IsWord(next) && Classify(digits[..count], kinds) is var found && HasShape(found, shape))
+            {
+                length = end - start;
+                kind = found;
+            }
+
+            if (next is not ((byte)' ' or (byte)'-') || (separator != 0 && separator != next))
+            {
+                // A resident identity number may end in X after its last group.
+                digits[Math.Min(count, DigitsMax - 1)] = (byte)'X';
+                if (groups > 1 && count == CheckedNumbers.ResidentIdLength - 1 && (next | 0x20) == 'x'
+                    && (kinds & ClearValueKinds.ResidentId) != 0 && CheckedNumbers.IsResidentId(digits[..(count + 1)]))
+                {
+                    length = end + 1 - start;
+                    kind = ClearValueKinds.ResidentId;
+                }
+
+                break;
+            }
+
+            separator = next;
+            end++;
+        }
+
+        return length > 0;
+    }
+
+    /// <summary>Whether groups are as people write such a number: anything else, a UUID for example, is not one.</summary>
+    private static bool HasShape(ClearValueKinds kind, long shape)
+    {
+        switch (kind)
+        {
+            case ClearValueKinds.ResidentId:
+                return true;
+            case ClearValueKinds.Phone:
+                return shape is 3_04_04 or 2_03_04_04 or 4_03_04_04 or 2_11 or 4_11;
+            case ClearValueKinds.CardNumber:
+                // Fours with a shorter last group, American Express, and a bank's number before the account's.
+                var fours = shape / ShapeBase;
+                while (fours % ShapeBase == 4)
+                {
+                    fours /= ShapeBase;
+                }
+
+                return (fours == 0 && shape % ShapeBase <= 4) || shape is 4_06_05 or 6_13 or 6_10;
+            default:
+                return false;
+        }
+    }
+
+    private static ClearValueKinds Classify(ReadOnlySpan<byte> digits, ClearValueKinds kinds)
+    {
+        if ((kinds & ClearValueKinds.ResidentId) != 0 && CheckedNumbers.IsResidentId(digits))
+        {
+            return ClearValueKinds.ResidentId;
+        }
+
+        if ((kinds & ClearValueKinds.CardNumber) != 0 && CheckedNumbers.IsCardNumber(digits))
+        {
+            return ClearValueKinds.CardNumber;
+        }
+
+        return (kinds & ClearValueKinds.Phone) != 0 && CheckedNumbers.IsPhone(WithoutCountry(digits))
+            ? ClearValueKinds.Phone
+            : ClearValueKinds.None;
+    }
+
+    private static ReadOnlySpan<byte> WithoutCountry(ReadOnlySpan<byte> digits) =>
+        digits.Length == CheckedNumbers.PhoneLength + 2 && digits.StartsWith("86"u8) ? digits[2..]
+            : digits.Length == CheckedNumbers.PhoneLength + 4 && digits.StartsWith("0086"u8) ? digits[4..]
+            : digits;
+
+    private static bool IsWord(byte b) => (byte)(b - '0') <= 9 || (byte)((b | 0x20) - 'a') <= 25;
+}

@@ -1,0 +1,72 @@
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
+using TelemetryPipeline.Processors.FinancialEnrichment.Validation;
+
+namespace TelemetryPipeline.Processors.FinancialEnrichment;
+
+/// <summary>The metrics of the processor, written once a batch.</summary>
+internal sealed class EnrichmentMetrics
+{
+    private const string Prefix = "otelcol_processor_financial_enrichment_";
+    private readonly Counter[] _failedConversions;
+    private readonly Counter[] _brokenRules;
+    private readonly Counter[] _replaced;
+    private readonly Counter _dropped;
+    private readonly Counter _unknownNodes;
+
+    public EnrichmentMetrics(ComponentContext context, IReadOnlyList<CompiledMapping> mappings, IReadOnlyList<ValidationRule> rules)
+    {
+        var processor = ("processor", context.Id.ToString());
+        _failedConversions = new Counter[mappings.Count];
+        for (var i = 0; i < mappings.Count; i++)
+        {
+            _failedConversions[i] = context.Metrics.Counter(
+                Prefix + "failed_conversions", "Values that have no form in the type of their mapping.", processor, ("key", mappings[i].Name));
+        }
+
+        _brokenRules = new Counter[rules.Count];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            _brokenRules[i] = context.Metrics.Counter(
+                Prefix + "validation_errors", "Values that break a validation rule.", processor, ("rule", rules[i].Name));
+        }
+
+        _replaced = new Counter[TextScrubber.KindNames.Length];
+        for (var i = 0; i < _replaced.Length; i++)
+        {
+            _replaced[i] = context.Metrics.Counter(
+                Prefix + "replaced_values", "Clear values replaced by pseudonyms.", processor, ("kind", TextScrubber.KindNames[i]));
+        }
+
+        _dropped = context.Metrics.Counter(
+            Prefix + "dropped_spans", "Spans dropped, by reason.", processor, ("reason", "validation"));
+        _unknownNodes = context.Metrics.Counter(
+            Prefix + "unknown_node_spans", "Spans of services that the topology does not know.", processor);
+    }
+
+    /// <summary>Writes what a batch has brought, and forgets it.</summary>
+    public void Flush(EnrichmentScratch scratch)
+    {
+        Flush(_failedConversions, scratch.FailedConversions);
+        Flush(_brokenRules, scratch.BrokenRules);
+        Flush(_replaced, scratch.Scrubber.Replaced);
+        _dropped.Add(scratch.Dropped);
+        _unknownNodes.Add(scratch.UnknownNodes);
+        scratch.Dropped = 0;
+        scratch.UnknownNodes = 0;
+    }
+
+    private static void Flush(Counter[] counters, int[] counts)
+    {
+        for (var i = 0; i < counters.Length; i++)
+        {
+            if (counts[i] != 0)
+            {
+                counters[i].Add(counts[i]);
+                counts[i] = 0;
+            }
+        }
+    }
+}

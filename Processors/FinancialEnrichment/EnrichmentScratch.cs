@@ -1,0 +1,32 @@
+using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
+
+namespace TelemetryPipeline.Processors.FinancialEnrichment;
+
+/// <summary>What one thread needs to enrich a batch, kept for the next batch.</summary>
+internal sealed class EnrichmentScratch
+{
+    public EnrichmentScratch(Pseudonymizer pseudonyms, TextScrubber scrubber, int mappingCount, int ruleCount)
+    {
+        Pseudonyms = pseudonyms;
+        Scrubber = scrubber;
+        FailedConversions = new int[mappingCount];
+        BrokenRules = new int[ruleCount];
+    }
+
+    public Pseudonymizer Pseudonyms { get; }
+
+    public TextScrubber Scrubber { get; }
+
+    /// <summary>Conversions that failed in the batch, by mapping.</summary>
+    public int[] FailedConversions { get; }
+
+    /// <summary>Rules that were broken in the batch, by rule.</summary>
+    public int[] BrokenRules { get; }
+
+    /// <summary>Spans dropped in the batch.</summary>
+    public int Dropped { get; set; }
+
+    /// <summary>Spans of services that the topology does not know.</summary>
+    public int UnknownNodes { get; set; }
+}

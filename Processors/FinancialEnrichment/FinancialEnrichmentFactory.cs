@@ -1,0 +1,25 @@
+using System.Security.Cryptography;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
+
+namespace TelemetryPipeline.Processors.FinancialEnrichment;
+
+/// <summary>Makes <c>financial_enrichment</c> processors.</summary>
+public sealed class FinancialEnrichmentFactory : ProcessorFactory
+{
+    private const int DrawnSaltBytes = 32;
+
+    // One for the process: every pipeline gives a customer the same pseudonym, and a reload does not change it.
+    private readonly Lazy<SaltBook> _drawn = new(static () => SaltBook.Drawn(RandomNumberGenerator.GetBytes(DrawnSaltBytes)));
+
+    /// <inheritdoc/>
+    public override string Type => "financial_enrichment";
+
+    /// <inheritdoc/>
+    public override object ReadConfig(ConfigSection section) => FinancialEnrichmentConfig.Read(section);
+
+    /// <inheritdoc/>
+    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
+        new FinancialEnrichmentProcessor(context, (FinancialEnrichmentConfig)config, _drawn, next);
+}

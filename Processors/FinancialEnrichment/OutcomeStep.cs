@@ -1,0 +1,41 @@
+using TelemetryPipeline.Otlp;
+
+namespace TelemetryPipeline.Processors.FinancialEnrichment;
+
+/// <summary>Sets one verdict per span, <c>biz.outcome</c>: <c>FAILED</c> or <c>OK</c>, the words that rules use.</summary>
+/// <remarks>
+/// A span has failed when its OTLP status is ERROR, or its attribute <c>status</c> is <c>FAILED</c>, <c>timeout</c> or
+/// <c>reject</c>, or its attribute <c>code</c> begins with <c>ERR_</c>.
+/// </remarks>
+internal sealed class OutcomeStep(AttributeSlots slots)
+{
+    private readonly int _outcome = slots.Register("biz.outcome");
+    private readonly int _status = slots.Register("status");
+    private readonly int _code = slots.Register("code");
+
+    /// <summary>Sets the verdict, over one that is there: the newest facts count.</summary>
+    public void Apply(OtlpView view, in SpanRecord span)
+    {
+        var verdict = HasFailed(view, span) ? "FAILED"u8 : "OK"u8;
+        if (!view.TryGetAttribute(slots, span.Node, _outcome, out var present) || !present.Text.SequenceEqual(verdict))
+        {
+            view.SetText(slots, span.Node, _outcome, verdict);
+        }
+    }
+
+    private bool HasFailed(OtlpView view, in SpanRecord span)
+    {
+        if (span.StatusCode == SpanStatusCode.Error)
+        {
+            return true;
+        }
+
+        if (view.TryGetAttribute(slots, span.Node, _status, out var status)
+            && (status.Text.SequenceEqual("FAILED"u8) || status.Text.SequenceEqual("timeout"u8) || status.Text.SequenceEqual("reject"u8)))
+        {
+            return true;
+        }
+
+        return view.TryGetAttribute(slots, span.Node, _code, out var code) && code.Text.StartsWith("ERR_"u8);
+    }
+}

@@ -1,0 +1,147 @@
+using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
+using TelemetryPipeline.Processors.Matching;
+
+namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
+
+/// <summary>The section <c>pseudonymize</c>.</summary>
+internal sealed record PseudonymConfig
+{
+    private const int CacheDefault = 16_384;
+    private const int CacheMax = 1 << 20;
+
+    /// <summary>Whether anything is replaced.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>How.</summary>
+    public PseudonymAlgorithm Algorithm { get; init; }
+
+    /// <summary>Attributes whose whole value is replaced.</summary>
+    public IReadOnlyList<string> Attributes { get; init; } = [ShippedMappings.Customer];
+
+    /// <summary>What is replaced wherever it is found.</summary>
+    public ClearValueKinds Patterns { get; init; } = ClearValueKinds.All;
+
+    /// <summary>Expressions of the user's own, with the names that stand for what they find.</summary>
+    public IReadOnlyList<(string Name, Utf8Pattern Pattern)> CustomPatterns { get; init; } = [];
+
+    /// <summary>Salts by tenant; none means one that is drawn at start.</summary>
+    public IReadOnlyList<TenantSaltConfig> Salts { get; init; } = [];
+
+    /// <summary>Pseudonyms that are remembered.</summary>
+    public int CacheSize { get; init; } = CacheDefault;
+
+    /// <summary>Reads the section.</summary>
+    public static PseudonymConfig Read(ConfigSection section)
+    {
+        var config = new PseudonymConfig
+        {
+            Enabled = section.Bool("enabled", true),
+            Algorithm = section.Word(
+                "algorithm",
+                PseudonymAlgorithm.Sm3,
+                ("sm3", PseudonymAlgorithm.Sm3),
+                ("hmac_sm3", PseudonymAlgorithm.HmacSm3),
+                ("hmac_sha256", PseudonymAlgorithm.HmacSha256)),
+            Attributes = section.Texts("attributes", ShippedMappings.Customer),
+            Patterns = Kinds(section),
+            CustomPatterns = Custom(section),
+            Salts = ReadSalts(section),
+            CacheSize = section.Int32("cache_size", CacheDefault, 0, CacheMax),
+        };
+        if (config.Enabled && config.Salts.Count == 0)
+        {
+            section.Warning("salts", "not set: a salt is drawn at start, pseudonyms will not be the same after a restart");
+        }
+
+        section.Finish();
+        return config;
+    }
+
+    private static ClearValueKinds Kinds(ConfigSection section)
+    {
+        if (section.Node("patterns") is null)
+        {
+            return ClearValueKinds.All;
+        }
+
+        var kinds = ClearValueKinds.None;
+        foreach (var (text, _) in section.PlacedTexts("patterns"))
+        {
+            kinds |= text switch
+            {
+                "resident_id" => ClearValueKinds.ResidentId,
+                "card_number" => ClearValueKinds.CardNumber,
+                "phone" => ClearValueKinds.Phone,
+                _ => ClearValueKinds.None,
+            };
+            if (text is not ("resident_id" or "card_number" or "phone"))
+            {
+                section.Error("patterns", $"must be one of resident_id, card_number, phone, got \"{text}\"");
+            }
+        }
+
+        return kinds;
+    }
+
+    private static List<(string, Utf8Pattern)> Custom(ConfigSection section)
+    {
+        var patterns = new List<(string, Utf8Pattern)>();
+        foreach (var entry in section.Sections("custom_patterns"))
+        {
+            var name = entry.RequiredText("name");
+            var text = entry.RequiredText("pattern");
+            if (!Utf8Pattern.TryCompile(text, out var pattern, out var problem))
+            {
+                entry.Error("pattern", problem);
+            }
+            else if (pattern.Expression.IsMatch(""))
+            {
+                entry.Error("pattern", $"must not match the empty text, got \"{text}\"");
+            }
+            else
+            {
+                patterns.Add((name, pattern));
+            }
+
+            entry.Finish();
+        }
+
+        return patterns;
+    }
+
+    private static List<TenantSaltConfig> ReadSalts(ConfigSection section)
+    {
+        var tenants = new List<TenantSaltConfig>();
+        foreach (var entry in section.Sections("salts"))
+        {
+            var keys = new List<SaltKeyConfig>();
+            foreach (var key in entry.Sections("keys"))
+            {
+                keys.Add(SaltKeyConfig.Read(key));
+            }
+
+            var tenant = entry.Text("tenant", TenantSaltConfig.Any)!;
+            if (keys.Count == 0)
+            {
+                entry.Error("keys", "must have at least one key");
+            }
+
+            if (keys.Exists(k => keys.FindAll(other => other.Id == k.Id).Count > 1))
+            {
+                entry.Error("keys", "must have ids that differ");
+            }
+
+            if (tenants.Exists(t => t.Tenant == tenant))
+            {
+                entry.Error("tenant", $"is there twice: \"{tenant}\"");
+            }
+
+            tenants.Add(new TenantSaltConfig(tenant, keys));
+            entry.Finish();
+        }
+
+        return tenants;
+    }
+}
