@@ -1,3 +1,5 @@
+using TelemetryPipeline.Otlp.Editing;
+
 namespace TelemetryPipeline.Otlp;
 
 /// <summary>
@@ -94,7 +96,7 @@ public sealed class OtlpBatch : IDisposable
             Array.Resize(ref _views, _chunks.Count);
         }
 
-        return _views[chunk] ??= new OtlpView(_chunks[chunk]);
+        return _views[chunk] ??= new OtlpView(WithSingleContent(chunk));
     }
 
     /// <summary>Adds a chunk of the same signal at the end, taking over the caller's reference to it.</summary>
@@ -174,6 +176,22 @@ public sealed class OtlpBatch : IDisposable
 
         _chunks.RemoveRange(kept, _chunks.Count - kept);
         ReleaseViews();
+    }
+
+    /// <summary>A chunk as a view can show it: where a sender repeated a resource or scope, with the two merged.</summary>
+    private OtlpChunk WithSingleContent(int index)
+    {
+        var chunk = _chunks[index];
+        if (!chunk.Index().HasRepeatedContent)
+        {
+            return chunk;
+        }
+
+        var merged = ContentMerger.Merge(chunk, chunk.Index());
+        _byteCount += merged.Length - chunk.Length;
+        _chunks[index] = merged;
+        chunk.Release();
+        return merged;
     }
 
     private bool HasChanges()

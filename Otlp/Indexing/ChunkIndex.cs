@@ -24,6 +24,9 @@ internal sealed class ChunkIndex
 
     public int ItemCount { get; }
 
+    /// <summary>Whether an envelope has more than one resource or scope.</summary>
+    public bool HasRepeatedContent { get; init; }
+
     public ReadOnlySpan<OtlpNode> Nodes => _nodes.AsSpan(0, _nodeCount);
 
     /// <summary>Node index of each item.</summary>

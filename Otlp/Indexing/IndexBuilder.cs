@@ -12,6 +12,7 @@ internal ref struct IndexBuilder
     private int[] _itemNodes;
     private int _count;
     private int _items;
+    private bool _hasRepeatedContent;
 
     private IndexBuilder(ReadOnlySpan<byte> data, int itemCount)
     {
@@ -25,7 +26,10 @@ internal ref struct IndexBuilder
     {
         var builder = new IndexBuilder(chunk.Bytes, chunk.ItemCount);
         builder.Children(0, chunk.Length, OtlpSchema.RequestOf(chunk.Signal), -1);
-        return new ChunkIndex(builder._nodes, builder._count, builder._itemNodes, builder._items);
+        return new ChunkIndex(builder._nodes, builder._count, builder._itemNodes, builder._items)
+        {
+            HasRepeatedContent = builder._hasRepeatedContent,
+        };
     }
 
     private void Children(int start, int length, MessageKind message, int parent)
@@ -57,6 +61,7 @@ internal ref struct IndexBuilder
                 AddItem(node);
                 break;
             case OtlpNodeKind.Resource or OtlpNodeKind.Scope:
+                _hasRepeatedContent |= _nodes[parent].Content >= 0;
                 _nodes[parent].Content = node;
                 break;
             case OtlpNodeKind.ResourceEnvelope:

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Google.Protobuf;
+using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.TestSupport.Otlp;
@@ -117,6 +118,26 @@ public sealed class OtlpJsonTests
             }
         },
         iter: 200);
+
+    [Theory]
+    [InlineData("-0")]
+    [InlineData("-0.0")]
+    [InlineData("\"-0\"")]
+    [InlineData("-0e5")]
+    public void TryReadJson_NegativeZero_KeepsItsSignBothWays(string zero)
+    {
+        var json = $$$"""{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"summary":{"dataPoints":[{"sum":{{{zero}}},"attributes":[{"key":"fee","value":{"doubleValue":{{{zero}}}}}]}]}}]}]}]}""";
+        for (var round = 0; round < 2; round++)
+        {
+            // The oracle is only asked to read: it leaves a negative zero out when it writes.
+            var output = new ArrayBufferWriter<byte>();
+            Assert.True(OtlpRequest.TryReadJson(Signal.Metrics, Encoding.UTF8.GetBytes(json), output, out _, out _));
+            json = Write(Signal.Metrics, output.WrittenSpan.ToArray());
+            var point = ExportMetricsServiceRequest.Parser.ParseFrom(output.WrittenSpan).ResourceMetrics[0].ScopeMetrics[0].Metrics[0].Summary.DataPoints[0];
+            Assert.True(double.IsNegative(point.Sum));
+            Assert.True(double.IsNegative(point.Attributes[0].Value.DoubleValue));
+        }
+    }
 
     [Fact]
     public void WriteJson_TextThatIsNoUtf8_ReplacesIt()

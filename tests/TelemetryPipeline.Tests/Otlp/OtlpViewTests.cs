@@ -15,30 +15,32 @@ public sealed class OtlpViewTests
         OtlpGenerators.AnyRequest, Gen.Int).Sample(
         static (generated, seed) =>
         {
-            var random = new Random(seed);
             using var batch = OtlpPayloads.Batch(generated.Request);
-            var model = new EditModel(generated.Request.Descriptor.Parser.ParseFrom(generated.Request.ToByteArray()));
-            for (var round = 0; round < 2 && batch.ViewCount > 0; round++)
-            {
-                var view = batch.View(0);
-                model.Rebuild();
-                Assert.Equal(model.NodeCount, view.Nodes.Length);
-                for (var edits = random.Next(12); edits > 0; edits--)
-                {
-                    model.EditBoth(view, random);
-                }
-
-                Assert.Equal(Oracle.CountItems(model.Request), batch.ItemCount);
-                Assert.Equal(model.Request, OtlpPayloads.Parse(batch));
-                Assert.Equal(Oracle.CountItems(model.Request), batch.ItemCount);
-                foreach (var chunk in batch.Chunks)
-                {
-                    Assert.True(OtlpRequest.TryValidate(batch.Signal, chunk.Bytes, out var items, out var error), error.ToString());
-                    Assert.Equal(items, chunk.ItemCount);
-                }
-            }
+            EditBoth(batch, generated.Request, seed);
         },
         iter: 500);
+
+    // Scenario: the envelopes of two requests are put one behind the other in one, so that it has two resources, and the
+    // same with two of its scopes' envelopes; the oracle merges what it reads.
+    [Fact]
+    public void Edits_OnRepeatedResourcesAndScopes_SeeThemMerged() => Gen.Select(
+        OtlpGenerators.AnyRequest, Gen.Int, Gen.Int).Sample(
+        static (generated, otherSeed, seed) =>
+        {
+            var (signal, request) = generated;
+            var other = OtlpGenerators.Request(signal, otherSeed);
+            foreach (var levels in (int[])[1, 2])
+            {
+                var bytes = RepeatedContent.Join(request.ToByteArray(), other.ToByteArray(), levels);
+                var merged = request.Descriptor.Parser.ParseFrom(bytes);
+                Assert.True(OtlpRequest.TryValidate(signal, bytes, out var items, out var error), error.ToString());
+                using var batch = new OtlpBatch(OtlpChunk.FromArray(signal, bytes, items));
+                using var fork = batch.Fork();
+                EditBoth(batch, merged, seed);
+                Assert.Equal(bytes.Length == 0 ? [] : bytes, fork.Chunks[0].Bytes.ToArray());
+            }
+        },
+        iter: 200);
 
     [Fact]
     public void Spans_GeneratedRequests_HoldWhatTheOracleHolds() => OtlpGenerators.Request(Signal.Traces).Sample(
@@ -159,6 +161,31 @@ public sealed class OtlpViewTests
 
         // The list of outgrown arenas has a place for each doubling; nothing else may grow.
         Assert.True(many - few <= 256, $"{few} bytes for 200 spans, {many} for 2000");
+    }
+
+    private static void EditBoth(OtlpBatch batch, IMessage request, int seed)
+    {
+        var random = new Random(seed);
+        var model = new EditModel(request.Descriptor.Parser.ParseFrom(request.ToByteArray()));
+        for (var round = 0; round < 2 && batch.ViewCount > 0; round++)
+        {
+            var view = batch.View(0);
+            model.Rebuild();
+            Assert.Equal(model.NodeCount, view.Nodes.Length);
+            for (var edits = random.Next(12); edits > 0; edits--)
+            {
+                model.EditBoth(view, random);
+            }
+
+            Assert.Equal(Oracle.CountItems(model.Request), batch.ItemCount);
+            Assert.Equal(model.Request, OtlpPayloads.Parse(batch));
+            Assert.Equal(Oracle.CountItems(model.Request), batch.ItemCount);
+            foreach (var chunk in batch.Chunks)
+            {
+                Assert.True(OtlpRequest.TryValidate(batch.Signal, chunk.Bytes, out var items, out var error), error.ToString());
+                Assert.Equal(items, chunk.ItemCount);
+            }
+        }
     }
 
     private static long EditEverySpan(int spans)
