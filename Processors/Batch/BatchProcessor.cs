@@ -49,7 +49,7 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
     public bool MutatesData => false;
 
     /// <inheritdoc/>
-    public ConsumeResult Admit(Signal signal) => _held.IsFull ? Full : ConsumeResult.Accepted;
+    public ConsumeResult Admit(Signal signal) => _held.Refuses ? Full : ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
@@ -68,16 +68,13 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
                 batch.ItemCount));
         }
 
-        if (!_held.TryTake(batch.ByteCount))
+        var room = _held.TakeAsync(batch.ByteCount, cancellation);
+        if (!room.IsCompletedSuccessfully)
         {
-            _metrics.Refused(Full.Reason, batch.ItemCount);
-            return new(Full);
+            return AddWithRoomAsync(room, shard, batch, cancellation);
         }
 
-        var pending = shard.AddAsync(batch, cancellation);
-        return pending.IsCompletedSuccessfully
-            ? new(Answer(pending.Result, batch.ByteCount))
-            : AnswerAsync(pending, batch.ByteCount);
+        return room.Result ? Add(shard, batch, cancellation) : new(Refuse(batch));
     }
 
     /// <inheritdoc/>
@@ -119,6 +116,26 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
     /// <summary>Part of stopping.</summary>
     public void Dispose() => _lifetime.Dispose();
 
+    private async ValueTask<ConsumeResult> AddWithRoomAsync(
+        ValueTask<bool> room, BatchShard shard, OtlpBatch batch, CancellationToken cancellation) =>
+        await room.ConfigureAwait(false)
+            ? await Add(shard, batch, cancellation).ConfigureAwait(false)
+            : Refuse(batch);
+
+    private ValueTask<ConsumeResult> Add(BatchShard shard, OtlpBatch batch, CancellationToken cancellation)
+    {
+        var pending = shard.AddAsync(batch, cancellation);
+        return pending.IsCompletedSuccessfully
+            ? new(Answer(pending.Result, batch.ByteCount))
+            : AnswerAsync(pending, batch.ByteCount);
+    }
+
+    private ConsumeResult Refuse(OtlpBatch batch)
+    {
+        _metrics.Refused(Full.Reason, batch.ItemCount);
+        return Full;
+    }
+
     private async ValueTask<ConsumeResult> AnswerAsync(ValueTask<bool> pending, long bytes) =>
         Answer(await pending.ConfigureAwait(false), bytes);
 
@@ -129,7 +146,7 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
             return ConsumeResult.Accepted;
         }
 
-        _held.Release(bytes);
+        _held.Add(-bytes);
         return Stopped;
     }
 

@@ -18,6 +18,36 @@ internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchM
     /// <returns>Null when the batch is settled; otherwise the least time before it may be offered again.</returns>
     public async ValueTask<TimeSpan?> OfferAsync(OtlpBatch batch, CancellationToken cancellation)
     {
+        held.BeginOffer();
+        TimeSpan? retry = null;
+        try
+        {
+            retry = await OfferOnceAsync(batch, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            held.EndOffer(refused: retry is not null);
+        }
+
+        return retry;
+    }
+
+    /// <summary>Notes that what is held became longer, or shorter.</summary>
+    /// <param name="bytes">By how much.</param>
+    public void Resize(long bytes) => held.Add(bytes);
+
+    /// <summary>Gives a batch up.</summary>
+    /// <param name="reason">A metric label.</param>
+    /// <param name="why">A clause for the log.</param>
+    /// <param name="batch">The batch; disposed of.</param>
+    public void Drop(string reason, string why, OtlpBatch batch)
+    {
+        LogDropped(reason, batch.ItemCount, why);
+        Settle(batch, reason, batch.ItemCount);
+    }
+
+    private async ValueTask<TimeSpan?> OfferOnceAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
         // A fork: a stage further on may change what it is given and then ask for a retry, and what is offered again
         // must be as it was.
         using var offered = batch.Fork();
@@ -54,20 +84,6 @@ internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchM
         }
     }
 
-    /// <summary>Notes that what is held became longer, or shorter.</summary>
-    /// <param name="bytes">By how much.</param>
-    public void Resize(long bytes) => held.Release(-bytes);
-
-    /// <summary>Gives a batch up.</summary>
-    /// <param name="reason">A metric label.</param>
-    /// <param name="why">A clause for the log.</param>
-    /// <param name="batch">The batch; disposed of.</param>
-    public void Drop(string reason, string why, OtlpBatch batch)
-    {
-        LogDropped(reason, batch.ItemCount, why);
-        Settle(batch, reason, batch.ItemCount);
-    }
-
     private void Settle(OtlpBatch batch, string reason, int dropped)
     {
         if (dropped > 0)
@@ -80,7 +96,7 @@ internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchM
             Metrics.Sent(batch.ItemCount, batch.ByteCount);
         }
 
-        held.Release(batch.ByteCount);
+        held.Add(-batch.ByteCount);
         batch.Dispose();
     }
 }
