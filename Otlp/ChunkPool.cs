@@ -15,24 +15,33 @@ public sealed class ChunkPool : ArrayPool<byte>
 {
     private const int SmallestBits = 9;
     private const int LargestBits = 23;
+    private const long TrimEveryMs = 10_000;
 
     private readonly SizeClass[] _classes = new SizeClass[LargestBits - SmallestBits + 1];
     private readonly long _keptBytesMax;
+    private readonly Func<long> _nowMs;
     private long _keptBytes;
+    private long _trimAtMs;
 
     /// <summary>A pool of its own, for tests.</summary>
     /// <param name="keptBytesMax">Unused memory that it may hold, in bytes.</param>
-    public ChunkPool(long keptBytesMax)
+    /// <param name="nowMs">A clock that only goes forward, in milliseconds; the system's unless told.</param>
+    public ChunkPool(long keptBytesMax, Func<long>? nowMs = null)
     {
         _keptBytesMax = keptBytesMax;
+        _nowMs = nowMs ?? (static () => Environment.TickCount64);
+        _trimAtMs = _nowMs() + TrimEveryMs;
         for (var i = 0; i < _classes.Length; i++)
         {
             _classes[i] = new SizeClass();
         }
     }
 
-    /// <summary>The pool of the process: keeps up to 64 MiB, which is 17 batches of 8192 spans.</summary>
-    public static ChunkPool Process { get; } = new(64L << 20);
+    /// <summary>
+    /// The pool of the process: keeps up to 256 MiB, about what full queues of the default size hold. What was not
+    /// needed for ten seconds goes, so a burst leaves nothing behind.
+    /// </summary>
+    public static ChunkPool Process { get; } = new(256L << 20);
 
     /// <summary>Unused memory held, in bytes.</summary>
     public long KeptBytes => Interlocked.Read(ref _keptBytes);
@@ -81,6 +90,16 @@ public sealed class ChunkPool : ArrayPool<byte>
         {
             Interlocked.Add(ref _keptBytes, -array.Length);
         }
+
+        var trimAt = Volatile.Read(ref _trimAtMs);
+        var now = _nowMs();
+        if (now >= trimAt && Interlocked.CompareExchange(ref _trimAtMs, now + TrimEveryMs, trimAt) == trimAt)
+        {
+            foreach (var sizeClass in _classes)
+            {
+                Interlocked.Add(ref _keptBytes, -sizeClass.DropUnneeded());
+            }
+        }
     }
 
     /// <summary>Leaves all unused memory to the garbage collector, when memory is short.</summary>
@@ -102,18 +121,23 @@ public sealed class ChunkPool : ArrayPool<byte>
         private byte[]?[] _arrays = new byte[8][];
         private int _count;
 
+        // The fewest arrays that lay here since the last look: so many nobody needed.
+        private int _fewest;
+
         public bool TryPop([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out byte[]? array)
         {
             lock (_lock)
             {
                 if (_count == 0)
                 {
+                    _fewest = 0;
                     array = null;
                     return false;
                 }
 
                 array = _arrays[--_count]!;
                 _arrays[_count] = null;
+                _fewest = Math.Min(_fewest, _count);
                 return true;
             }
         }
@@ -135,11 +159,27 @@ public sealed class ChunkPool : ArrayPool<byte>
         {
             lock (_lock)
             {
-                var bytes = _count == 0 ? 0 : (long)_count * _arrays[0]!.Length;
-                Array.Clear(_arrays, 0, _count);
-                _count = 0;
-                return bytes;
+                return Drop(_count);
             }
+        }
+
+        public long DropUnneeded()
+        {
+            lock (_lock)
+            {
+                return Drop(_fewest);
+            }
+        }
+
+        // The lowest ones: they were used longest ago.
+        private long Drop(int count)
+        {
+            var bytes = count == 0 ? 0 : (long)count * _arrays[0]!.Length;
+            Array.Copy(_arrays, count, _arrays, 0, _count - count);
+            Array.Clear(_arrays, _count - count, count);
+            _count -= count;
+            _fewest = _count;
+            return bytes;
         }
     }
 }

@@ -43,6 +43,22 @@ public sealed class ChunkPoolTests
     }
 
     [Fact]
+    public void Return_AfterTenSeconds_DropsWhatNobodyNeededMeanwhile()
+    {
+        var now = 0L;
+        var pool = new ChunkPool(1 << 20, () => now);
+        var burst = new[] { pool.Rent(1024), pool.Rent(1024), pool.Rent(1024) };
+        Array.ForEach(burst, array => pool.Return(array));
+        now = 10_000;
+        pool.Return(pool.Rent(1024));
+        Assert.Equal(3 * 1024, pool.KeptBytes);
+        pool.Return(pool.Rent(1024));
+        now = 20_000;
+        pool.Return(pool.Rent(1024));
+        Assert.Equal(1024, pool.KeptBytes);
+    }
+
+    [Fact]
     public void RentAndReturn_FromManyThreads_NeverLendsAnArrayTwice() =>
         Gen.Int[1, 20_000].Array[1, 64].Sample(static sizes =>
         {
