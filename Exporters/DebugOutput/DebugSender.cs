@@ -7,7 +7,7 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
 /// <summary>Shows batches to whoever looks at the collector's log or output.</summary>
-/// <remarks>It is no destination that keeps data: what cannot be shown is counted, and never holds a pipeline up.</remarks>
+/// <remarks>It is no destination that keeps data: what cannot be shown is counted, and passes all the same.</remarks>
 internal sealed partial class DebugSender : ISender, IDisposable
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
