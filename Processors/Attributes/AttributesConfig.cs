@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
-using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.Attributes.Selection;
 using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.Attributes;
@@ -14,6 +13,12 @@ public sealed record AttributesConfig
 
     /// <summary>The actions, in order.</summary>
     internal IReadOnlyList<AttributeAction> Actions { get; private init; } = [];
+
+    /// <summary>What items must be like to be changed; null for all.</summary>
+    internal MatchProperties? Include { get; init; }
+
+    /// <summary>What items must be like to be left alone, though included; null for none.</summary>
+    internal MatchProperties? Exclude { get; init; }
 
     /// <summary>Reads and validates the section.</summary>
     /// <param name="section">The component's section.</param>
@@ -57,8 +62,8 @@ public sealed record AttributesConfig
         {
             Kind = kind ?? default,
             Key = Encoding.UTF8.GetBytes(key),
-            Value = Value(entry, "value"),
-            DefaultValue = Value(entry, "default_value"),
+            Value = ConstantValue.Read(entry, "value"),
+            DefaultValue = ConstantValue.Read(entry, "default_value"),
             FromAttribute = entry.Text("from_attribute") is { Length: > 0 } from ? Encoding.UTF8.GetBytes(from) : null,
             FromContext = entry.Text("from_context"),
             Pattern = Pattern(entry),
@@ -168,45 +173,5 @@ public sealed record AttributesConfig
         }
 
         return pattern;
-    }
-
-    // AnyValue: string_value = 1, bool_value = 2, int_value = 3, double_value = 4.
-    private static byte[]? Value(ConfigSection entry, string key)
-    {
-        switch (entry.Node(key))
-        {
-            case null:
-                return null;
-            case ConfigScalar { Kind: ScalarKind.Bool } scalar:
-                return [(2 << 3) | 0, scalar.Text.Equals("true", StringComparison.OrdinalIgnoreCase) ? (byte)1 : (byte)0];
-            case ConfigScalar { Kind: ScalarKind.Int } scalar when long.TryParse(
-                scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole):
-                return [(3 << 3) | 0, .. Varint((ulong)whole)];
-            case ConfigScalar { Kind: ScalarKind.Float } scalar when double.TryParse(
-                scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real):
-                var bytes = new byte[1 + sizeof(double)];
-                bytes[0] = (4 << 3) | 1;
-                BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(1), real);
-                return bytes;
-            case ConfigScalar scalar:
-                var text = Encoding.UTF8.GetBytes(scalar.Text);
-                return [(1 << 3) | 2, .. Varint((ulong)text.Length), .. text];
-            case { } node:
-                entry.Error(key, $"must be a string, a number or a boolean, got {ConfigSection.Describe(node)}");
-                return null;
-        }
-    }
-
-    private static List<byte> Varint(ulong number)
-    {
-        var bytes = new List<byte>();
-        while (number >= 0x80)
-        {
-            bytes.Add((byte)(number | 0x80));
-            number >>= 7;
-        }
-
-        bytes.Add((byte)number);
-        return bytes;
     }
 }

@@ -1,22 +1,49 @@
+using System.Linq;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.Attributes.Selection;
 
 namespace TelemetryPipeline.Processors.Attributes;
 
 /// <summary>Makes <c>attributes</c> processors.</summary>
 public sealed class AttributesFactory : ProcessorFactory
 {
+    private const string IncludeKey = "include";
+    private const string ExcludeKey = "exclude";
+
     /// <inheritdoc/>
     public override string Type => "attributes";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section)
+    public override object ReadConfig(ConfigSection section) => AttributesConfig.Read(section, "actions") with
     {
-        section.Unsupported("actions apply to every item", "include", "exclude");
-        return AttributesConfig.Read(section, "actions");
-    }
+        Include = MatchPropertiesReader.Read(section, IncludeKey),
+        Exclude = MatchPropertiesReader.Read(section, ExcludeKey),
+    };
 
     /// <inheritdoc/>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        new AttributesProcessor((AttributesConfig)config, ofResources: false, next);
+    /// <exception cref="ComponentStartException">The pipeline's signal does not have a property that is to be matched.</exception>
+    public override IProcessor Create(ComponentContext context, object config, IConsumer next)
+    {
+        var settings = (AttributesConfig)config;
+        Check(context, IncludeKey, settings.Include);
+        Check(context, ExcludeKey, settings.Exclude);
+        return new AttributesProcessor(settings, ofResources: false, next);
+    }
+
+    // Which properties make sense is known only here: one configuration may be used in pipelines of several signals.
+    private static void Check(ComponentContext context, string key, MatchProperties? properties)
+    {
+        var signal = context.Signals[0];
+        foreach (var (property, signals) in properties?.Used() ?? [])
+        {
+            if (!signals.Contains(signal))
+            {
+                var words = string.Join(" and ", signals.Select(static s => s.PipelineName()));
+                throw new ComponentStartException(
+                    $"processor {context.Id} in pipeline {context.Pipeline}: {key}::{property} is for {words}, not for {signal.PipelineName()}");
+            }
+        }
+    }
 }

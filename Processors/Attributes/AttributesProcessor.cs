@@ -39,9 +39,28 @@ internal sealed class AttributesProcessor(AttributesConfig config, bool ofResour
 
     private void ChangeItems(OtlpView view, RequestMetadata? metadata)
     {
-        foreach (var node in view.ItemNodes)
+        var nodes = view.ItemNodes;
+        var holder = -1;
+        var included = true;
+        var excluded = false;
+        for (var item = 0; item < nodes.Length; item++)
         {
-            if (!view.IsDropped(node))
+            var node = nodes[item];
+            if (view.IsDropped(node))
+            {
+                continue;
+            }
+
+            // Resource, scope and metric are the same for all items below one holder.
+            if (view.Nodes[node].Parent is var parent && parent != holder)
+            {
+                holder = parent;
+                included = config.Include?.MatchesHolders(view, node) ?? true;
+                excluded = config.Exclude?.MatchesHolders(view, node) ?? false;
+            }
+
+            if (included && config.Include?.MatchesItem(view, item, node) != false
+                && !(excluded && config.Exclude!.MatchesItem(view, item, node)))
             {
                 AttributeActions.Apply(config.Actions, view, node, metadata);
             }
