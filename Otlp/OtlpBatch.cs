@@ -117,6 +117,7 @@ public sealed class OtlpBatch : IDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         ApplyChanges();
         var fork = new OtlpBatch(Signal, Metadata);
+        fork._chunks.EnsureCapacity(_chunks.Count);
         foreach (var chunk in _chunks)
         {
             fork.Append(chunk.Retain());
