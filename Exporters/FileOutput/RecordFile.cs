@@ -152,14 +152,34 @@ internal sealed class RecordFile : IDisposable
         }
     }
 
+    // Without a new file the old one gets its name back, so that what follows is found where it is looked for. A file that
+    // somebody else moved away is put away already.
+    private FileStream PutAside(string name)
+    {
+        if (!File.Exists(_path))
+        {
+            return Open(_path, FileMode.CreateNew);
+        }
+
+        File.Move(_path, name);
+        try
+        {
+            return Open(_path, FileMode.CreateNew);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Move(name, _path);
+            throw;
+        }
+    }
+
     private IOException? TryRotate()
     {
         try
         {
             var now = _rotation!.LocalTime ? _time.GetLocalNow() : _time.GetUtcNow();
             Sync();
-            File.Move(_path, _names.Free(now));
-            var next = Open(_path, FileMode.CreateNew);
+            var next = PutAside(_names.Free(now));
             _file.Dispose();
             _file = next;
             _length = 0;

@@ -142,7 +142,18 @@ internal sealed partial class SendingQueue
 
     private async ValueTask<ConsumeResult> KeepOnDiskAsync(SegmentLog log, OtlpBatch batch, QueueLoad load)
     {
-        var result = await log.AppendAsync(batch).ConfigureAwait(false);
+        ConsumeResult result;
+        try
+        {
+            result = await log.AppendAsync(batch).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A bug; without this it would also cost the queue a place for good.
+            Space.Give(load);
+            throw;
+        }
+
         if (!result.IsAccepted)
         {
             Space.Give(load);

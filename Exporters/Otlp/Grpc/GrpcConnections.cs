@@ -23,7 +23,6 @@ internal sealed class GrpcConnections : IDisposable
     private readonly Func<IPAddress?, SocketsHttpHandler> _createHandler;
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve;
     private readonly SemaphoreSlim _resolving = new(1, 1);
-    private readonly List<GrpcConnection> _retired = [];
     private volatile GrpcConnection[] _connections = [];
     private long _resolvedAt;
     private volatile bool _stale;
@@ -56,7 +55,7 @@ internal sealed class GrpcConnections : IDisposable
     /// <summary>How many ways there are now.</summary>
     public int Count => _connections.Length;
 
-    /// <summary>The way for the next request.</summary>
+    /// <summary>The way for the next request, which the caller has to enter.</summary>
     /// <param name="cancellation">Gives up resolving the name.</param>
     /// <exception cref="SocketException">The name cannot be resolved.</exception>
     public ValueTask<GrpcConnection> PickAsync(CancellationToken cancellation)
@@ -79,11 +78,6 @@ internal sealed class GrpcConnections : IDisposable
     public void Dispose()
     {
         foreach (var connection in _connections)
-        {
-            connection.Dispose();
-        }
-
-        foreach (var connection in _retired)
         {
             connection.Dispose();
         }
@@ -174,16 +168,16 @@ internal sealed class GrpcConnections : IDisposable
             }
         }
 
-        foreach (var connection in _connections)
+        var former = _connections;
+        _connections = [.. kept];
+        foreach (var connection in former)
         {
             if (!kept.Contains(connection))
             {
-                // Requests may be under way on it, so it is closed with the exporter; idle connections close by themselves.
-                _retired.Add(connection);
+                connection.Retire();
             }
         }
 
-        _connections = [.. kept];
         _resolvedAt = _time.GetTimestamp();
         _stale = false;
     }

@@ -166,7 +166,7 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
     {
         for (var tried = 1; ; tried++)
         {
-            var connection = await _connections.PickAsync(cancellation).ConfigureAwait(false);
+            var connection = await EnterAsync(cancellation).ConfigureAwait(false);
             try
             {
                 return await ExchangeAsync(connection, batch, compressed, cancellation).ConfigureAwait(false);
@@ -185,6 +185,23 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
                 }
 
                 await Task.Delay(ReadyCheckInterval, _time, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                connection.Leave();
+            }
+        }
+    }
+
+    // A name that moves may close a way between the pick and the entry; the next pick sees the new ones.
+    private async ValueTask<GrpcConnection> EnterAsync(CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var connection = await _connections.PickAsync(cancellation).ConfigureAwait(false);
+            if (connection.TryEnter())
+            {
+                return connection;
             }
         }
     }

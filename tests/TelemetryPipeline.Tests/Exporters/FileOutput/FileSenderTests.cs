@@ -1,8 +1,10 @@
 using System.Buffers.Binary;
+using System.Linq;
 using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.FileOutput;
@@ -120,6 +122,98 @@ public sealed class FileSenderTests : IDisposable
     }
 
     [Fact]
+    public async Task Send_MaxDays_DeletesWhatIsOlderByItsName()
+    {
+        foreach (var day in (string[])["01", "10", "11", "13"])
+        {
+            await File.WriteAllTextAsync(Path.Combine(_directory.FullName, $"data-2026-09-{day}T06-00-00.000.json"), "", Cancel);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "data-notes.json"), "", Cancel);
+
+        await RotateOnceAsync("max_days: 3");
+
+        Assert.Equal(
+            ["data-2026-09-11T06-00-00.000.json", "data-2026-09-13T06-00-00.000.json", "data-2026-09-14T05-02-14.173.json", "data-notes.json", "data.json"],
+            _directory.GetFiles().Select(static file => file.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Send_LocalTime_IsTheTimeInTheNames()
+    {
+        _time.SetLocalTimeZone(TimeZoneInfo.CreateCustomTimeZone("bank", TimeSpan.FromHours(8), "bank", "bank"));
+
+        await RotateOnceAsync("localtime: true");
+
+        Assert.Contains(_directory.GetFiles(), static file => file.Name == "data-2026-09-14T13-02-14.173.json");
+    }
+
+    // Scenario: the directory is gone when the file is to be rotated, and comes back.
+    // Guarantees: nothing is refused or lost, the failure is counted, and rotation is made up for.
+    [Fact]
+    public async Task Send_RotationFails_GoesOnInTheFileAndRotatesLater()
+    {
+        var elsewhere = _directory.FullName + ".moved";
+        using var batch = Batches.Traces(1, 2000);
+        var harness = new ExporterHarness { Time = _time };
+        using var sender = Sender(harness, "format: proto, rotation: {max_megabytes: 1}");
+        await sender.StartAsync(Cancel);
+        Directory.Move(_directory.FullName, elsewhere);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+        }
+
+        Assert.True(harness.Count("otelcol_exporter_file_rotation_failures") > 0);
+        Assert.Single(harness.Logs);
+        Directory.Move(elsewhere, _directory.FullName);
+        Assert.Single(_directory.GetFiles());
+        Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+        await sender.StopAsync(Cancel);
+
+        Assert.Equal(2, _directory.GetFiles().Length);
+        var records = _directory.GetFiles().SelectMany(static file => Records(File.ReadAllBytes(file.FullName))).ToList();
+        Assert.Equal(4, records.Count);
+        Assert.All(records, record => Assert.Equal(Batches.Bytes(batch), record));
+    }
+
+    [Fact]
+    public async Task Send_FileWasTakenAway_IsBegunAnewByTheNextRotation()
+    {
+        using var batch = Batches.Traces(1, 2000);
+        var harness = new ExporterHarness { Time = _time };
+        using var sender = Sender(harness, "format: proto, rotation: {max_megabytes: 1}");
+        await sender.StartAsync(Cancel);
+        File.Move(Target, Target + ".taken");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+        }
+
+        await sender.StopAsync(Cancel);
+
+        Assert.Equal(0, harness.Count("otelcol_exporter_file_rotation_failures"));
+        Assert.Equal(3, _directory.GetFiles().Sum(static file => Records(File.ReadAllBytes(file.FullName)).Count));
+        Assert.True(new FileInfo(Target).Length > 0);
+    }
+
+    [Theory]
+    [InlineData(Signal.Traces)]
+    [InlineData(Signal.Metrics)]
+    [InlineData(Signal.Logs)]
+    public async Task Send_Json_IsReadByTheOracle(Signal signal)
+    {
+        var requests = Enumerable.Range(1, 5).Select(seed => OtlpGenerators.Request(signal, seed)).ToArray();
+        var batches = Array.ConvertAll(requests, static request => OtlpPayloads.Batch(request));
+        await WriteAsync("", batches);
+        Array.ForEach(batches, static batch => batch.Dispose());
+
+        var lines = await File.ReadAllLinesAsync(Target, Cancel);
+
+        Assert.Equal(requests, lines.Select(line => OracleJson.Parse(signal, line)));
+    }
+
+    [Fact]
     public async Task Send_FlushInterval_WritesWhenTheTimeHasCome()
     {
         using var batch = Batches.Traces();
@@ -187,6 +281,13 @@ public sealed class FileSenderTests : IDisposable
         }
 
         return records;
+    }
+
+    // 2000 spans are about a megabyte.
+    private async Task RotateOnceAsync(string rotation)
+    {
+        using var batch = Batches.Traces(1, 2000);
+        await WriteAsync($"format: proto, rotation: {{max_megabytes: 1, {rotation}}}", batch, batch);
     }
 
     private async Task<ExporterHarness> WriteAsync(string settings, params OtlpBatch[] batches)

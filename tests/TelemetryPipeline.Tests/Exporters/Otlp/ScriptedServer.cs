@@ -35,12 +35,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public RecordedRequest Last => Requests.ToArray()[^1];
 
     public static async Task<ScriptedServer> StartAsync(
-        HttpProtocols protocols, X509Certificate2? certificate = null, X509Certificate2? clientAuthority = null)
+        HttpProtocols protocols, X509Certificate2? certificate = null, X509Certificate2? clientAuthority = null,
+        IPAddress? address = null, int port = 0)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        builder.WebHost.UseKestrel(kestrel => kestrel.Listen(address ?? IPAddress.Loopback, port, listen =>
         {
             listen.Protocols = protocols;
             if (certificate is not null)
@@ -59,13 +60,39 @@ internal sealed class ScriptedServer : IAsyncDisposable
         var server = new ScriptedServer(app);
         app.Run(server.HandleAsync);
         await app.StartAsync();
-        var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        foreach (var text in address.Addresses)
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
+        foreach (var text in addresses.Addresses)
         {
             server.Port = new Uri(text).Port;
         }
 
         return server;
+    }
+
+    /// <summary>Servers on one port of different addresses of this machine, as a name with several addresses has them.</summary>
+    public static async Task<ScriptedServer[]> StartFleetAsync(HttpProtocols protocols, params IPAddress[] addresses)
+    {
+        while (true)
+        {
+            var servers = new List<ScriptedServer>();
+            try
+            {
+                foreach (var address in addresses)
+                {
+                    servers.Add(await StartAsync(protocols, address: address, port: servers.Count == 0 ? 0 : servers[0].Port));
+                }
+
+                return [.. servers];
+            }
+            catch (IOException)
+            {
+                // Somebody has that port on another of the addresses: with the next port then.
+                foreach (var server in servers)
+                {
+                    await server.DisposeAsync();
+                }
+            }
+        }
     }
 
     public async ValueTask DisposeAsync() => await _app.DisposeAsync();

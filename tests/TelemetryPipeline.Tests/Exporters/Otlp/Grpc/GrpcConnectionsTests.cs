@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
@@ -49,6 +50,32 @@ public sealed class GrpcConnectionsTests
         connections.Failed(first);
         _time.Advance(GrpcConnections.ResolveInterval);
         Assert.Equal("9 9", await PickAsync(connections, 2));
+    }
+
+    // Scenario: a name that moves to other addresses a hundred times.
+    // Guarantees: the ways to addresses that are gone are closed, at once or with the last request on them.
+    [Fact]
+    public async Task Pick_NameKeepsMoving_ClosesWhatIsLeftBehind()
+    {
+        var handlers = new List<SocketsHttpHandler>();
+        using var connections = Connections(GrpcBalancer.RoundRobin, handlers);
+        var busy = await connections.PickAsync(Cancel);
+        Assert.True(busy.TryEnter());
+        for (var i = 0; i < 100; i++)
+        {
+            _addresses = [IPAddress.Parse($"10.0.1.{i}"), IPAddress.Parse($"10.0.2.{i}")];
+            connections.Failed(await connections.PickAsync(Cancel));
+            _time.Advance(GrpcConnections.ResolveInterval);
+            await connections.PickAsync(Cancel);
+        }
+
+        Assert.Equal(203, handlers.Count);
+        Assert.Equal(3, handlers.Count(static handler => !IsClosed(handler)));
+        Assert.True(busy.TryEnter());
+        busy.Leave();
+        busy.Leave();
+        Assert.Equal(2, handlers.Count(static handler => !IsClosed(handler)));
+        Assert.False(busy.TryEnter());
     }
 
     [Fact]
@@ -105,6 +132,27 @@ public sealed class GrpcConnectionsTests
         return string.Join(' ', picked);
     }
 
-    private GrpcConnections Connections(GrpcBalancer balancer) => new(
-        "gateway", balancer, _time, static _ => new SocketsHttpHandler(), (_, _) => Task.FromResult(_addresses));
+    // A handler has no property for it, but refuses settings from then on.
+    private static bool IsClosed(SocketsHttpHandler handler)
+    {
+        try
+        {
+            handler.UseCookies = false;
+            return false;
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private GrpcConnections Connections(GrpcBalancer balancer, List<SocketsHttpHandler>? handlers = null) => new(
+        "gateway", balancer, _time,
+        _ =>
+        {
+            var handler = new SocketsHttpHandler();
+            handlers?.Add(handler);
+            return handler;
+        },
+        (_, _) => Task.FromResult(_addresses));
 }

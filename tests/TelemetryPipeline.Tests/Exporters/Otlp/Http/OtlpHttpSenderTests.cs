@@ -8,6 +8,7 @@ using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Otlp.Http;
 
@@ -53,6 +54,67 @@ public sealed class OtlpHttpSenderTests : IAsyncLifetime
             Signal.Traces, _server.Last.Body, new System.Buffers.ArrayBufferWriter<byte>(), out var items, out _));
         Assert.Equal(12, items);
         Assert.Contains("\"resourceSpans\"", Encoding.UTF8.GetString(_server.Last.Body), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Signal.Traces)]
+    [InlineData(Signal.Metrics)]
+    [InlineData(Signal.Logs)]
+    public async Task Send_Json_IsReadByTheOracle(Signal signal)
+    {
+        using var sender = Sender("encoding: json, compression: none");
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var request = OtlpGenerators.Request(signal, seed);
+            using var batch = OtlpPayloads.Batch(request);
+            Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+            Assert.Equal(request, OracleJson.Parse(signal, Encoding.UTF8.GetString(_server.Last.Body)));
+        }
+    }
+
+    // The server stands for the proxy, which is asked for the whole address; it wants a password first.
+    [Fact]
+    public async Task Send_ThroughAProxy_AsksItForTheServerAndLogsIn()
+    {
+        _server.Answer = static context =>
+        {
+            if (context.Request.Headers.ProxyAuthorization.Count == 0)
+            {
+                context.Response.StatusCode = 407;
+                context.Response.Headers.ProxyAuthenticate = "Basic realm=\"bank\"";
+            }
+
+            return Task.CompletedTask;
+        };
+        var config = ExporterHarness.Config<OtlpHttpConfig>(
+            new OtlpHttpFactory(),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{{endpoint: 'http://ledger.bank.example:4318', compression: none, proxy_url: 'http://user:p%40ss@127.0.0.1:{_server.Port}'}}"));
+        using var sender = new OtlpHttpSender(_harness.Context("otlp_http"), config);
+        using var batch = Batches.Traces(3, 100);
+
+        var result = await sender.SendAsync(batch, Cancel);
+
+        Assert.True(result.IsAccepted, result.Message);
+        Assert.Equal(("ledger.bank.example:4318", "/v1/traces"), (_server.Last.Host, _server.Last.Path));
+        Assert.Equal("Basic " + Convert.ToBase64String("user:p@ss"u8), _server.Last.Headers["proxy-authorization"]);
+        Assert.Equal(Batches.Bytes(batch), _server.Last.Body);
+    }
+
+    [Fact]
+    public async Task Send_ProxyCannotBeReached_AsksForARetry()
+    {
+        var config = ExporterHarness.Config<OtlpHttpConfig>(
+            new OtlpHttpFactory(), string.Create(
+                CultureInfo.InvariantCulture,
+                $"{{endpoint: 'http://ledger.bank.example:4318', proxy_url: 'http://127.0.0.99:{_server.Port}'}}"));
+        using var sender = new OtlpHttpSender(_harness.Context("otlp_http"), config);
+        using var batch = Batches.Traces();
+
+        var result = await sender.SendAsync(batch, Cancel);
+
+        Assert.Equal((ConsumeOutcome.Retry, "connection_refused"), (result.Outcome, result.Reason));
     }
 
     [Fact]
