@@ -46,8 +46,23 @@ internal static class TestConfigs
         {{Service("[batch]", "otlp_http")}}
         """;
 
-    private static string Service(string processors, string exporter) => $$"""
+    /// <summary>On to another collector over gRPC, every accepted request on disk before it is answered.</summary>
+    public static string ToGrpcFromDisk(int port) => $$"""
+        exporters:
+          otlp_grpc:
+            endpoint: 127.0.0.1:{{port.ToString(CultureInfo.InvariantCulture)}}
+            compression: none
+            tls: {insecure: true}
+            sending_queue: {queue_size: 100000, storage: file_storage}
+            retry_on_failure: {initial_interval: 100ms, max_elapsed_time: 0s}
+        extensions:
+          file_storage: {directory: ./queue, create_directory: true, fsync: always}
+        {{Service("[]", "otlp_grpc", "extensions: [file_storage]")}}
+        """;
+
+    private static string Service(string processors, string exporter, string more = "") => $$"""
         service:
+          {{more}}
           telemetry: {metrics: {level: none} }
           pipelines:
             traces: {receivers: [otlp], processors: {{processors}}, exporters: [{{exporter}}]}

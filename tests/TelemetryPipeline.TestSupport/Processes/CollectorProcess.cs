@@ -9,6 +9,8 @@ namespace TelemetryPipeline.TestSupport.Processes;
 /// </remarks>
 public sealed class CollectorProcess : ChildProcess
 {
+    private bool _ownsFolder = true;
+
     private CollectorProcess(string program, IEnumerable<string> arguments, string folder, int grpcPort, int httpPort)
         : base(program, arguments, workingDirectory: folder)
     {
@@ -44,19 +46,17 @@ public sealed class CollectorProcess : ChildProcess
         var ports = FreePorts.Take(2);
         var folder = Directory.CreateTempSubdirectory("telemetry-pipeline-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "otel-config.yaml"), WithReceiver(yaml, ports[0], ports[1]));
-        var (program, first) = Program();
-        var collector = new CollectorProcess(program, [.. first, "--config", "otel-config.yaml"], folder, ports[0], ports[1]);
-        try
-        {
-            await collector.WaitForPortsAsync(ports);
-        }
-        catch
-        {
-            await collector.DisposeAsync();
-            throw;
-        }
+        return await StartInAsync(folder, ports[0], ports[1]);
+    }
 
-        return collector;
+    /// <summary>Kills it with SIGKILL and starts it again in its folder, with its ports.</summary>
+    /// <returns>The new process, which owns the folder from now on.</returns>
+    public async Task<CollectorProcess> KillAndStartAgainAsync()
+    {
+        await SignalAsync("KILL");
+        await WaitForExitAsync();
+        _ownsFolder = false;
+        return await StartInAsync(Folder, GrpcPort, HttpPort);
     }
 
     /// <summary>Replaces the configuration, in one step as a careful editor does, the receiver staying as it is.</summary>
@@ -74,7 +74,27 @@ public sealed class CollectorProcess : ChildProcess
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
-        Directory.Delete(Folder, recursive: true);
+        if (_ownsFolder)
+        {
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+
+    private static async Task<CollectorProcess> StartInAsync(string folder, int grpcPort, int httpPort)
+    {
+        var (program, first) = Program();
+        var collector = new CollectorProcess(program, [.. first, "--config", "otel-config.yaml"], folder, grpcPort, httpPort);
+        try
+        {
+            await collector.WaitForPortsAsync(grpcPort, httpPort);
+        }
+        catch
+        {
+            await collector.DisposeAsync();
+            throw;
+        }
+
+        return collector;
     }
 
     private static string WithReceiver(string yaml, int grpcPort, int httpPort) => $$"""
