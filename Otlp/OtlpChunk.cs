@@ -42,7 +42,7 @@ public sealed class OtlpChunk
     /// <summary>The request; valid while the caller holds a reference.</summary>
     public ReadOnlyMemory<byte> Memory => _array.AsMemory(0, _length);
 
-    /// <summary>Takes over an array rented from <see cref="ChunkPool.Process"/>, of which the first <paramref name="length"/> bytes are the request.</summary>
+    /// <summary>Takes over an array rented from <see cref="PinnedArrayPool.Process"/>, of which the first <paramref name="length"/> bytes are the request.</summary>
     /// <param name="signal">What the request carries.</param>
     /// <param name="rented">The array; it goes back to the pool with the last release.</param>
     /// <param name="length">Bytes used, 0 or more.</param>
@@ -81,7 +81,7 @@ public sealed class OtlpChunk
             _index?.Release();
             if (_pooled)
             {
-                ChunkPool.Process.Return(_array);
+                PinnedArrayPool.Process.Return(_array);
             }
         }
     }

@@ -69,7 +69,7 @@ public static class OtlpSplitter
         }
 
         var length = cutter.Measure(first, first + count);
-        var rented = ChunkPool.Process.Rent(Math.Max(length, 1));
+        var rented = PinnedArrayPool.Process.Rent(Math.Max(length, 1));
         cutter.Write(rented);
         return OtlpChunk.FromRented(chunk.Signal, rented, length, count);
     }

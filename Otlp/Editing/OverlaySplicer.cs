@@ -39,7 +39,7 @@ internal ref struct OverlaySplicer
         {
             var splicer = new OverlaySplicer(chunk.Bytes, nodes, overlay, lengths);
             var length = chunk.Length + splicer.Measure(lengths.AsSpan(nodes.Length, nodes.Length));
-            var rented = ChunkPool.Process.Rent(Math.Max(length, 1));
+            var rented = PinnedArrayPool.Process.Rent(Math.Max(length, 1));
             splicer.Write(rented);
             return OtlpChunk.FromRented(chunk.Signal, rented, length, itemCount);
         }

@@ -18,9 +18,10 @@ namespace TelemetryPipeline.Pipeline.Listening;
 /// </summary>
 public sealed class KestrelListener
 {
-    // A batch of 1000 spans is about half a megabyte: whole requests should travel without waiting for a window.
-    private const int StreamWindowBytes = 4 * 1024 * 1024;
-    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+    // A batch of 1000 spans is about half a megabyte: whole requests should travel without waiting for a window. What a
+    // connection may have unread is memory that a sender decides on: 64 senders at the limit take 128 MiB.
+    private const int StreamWindowBytes = 1024 * 1024;
+    private const int ConnectionWindowBytes = 2 * 1024 * 1024;
 
     private readonly ListenerSettings _settings;
     private readonly ComponentContext _context;

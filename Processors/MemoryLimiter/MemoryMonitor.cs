@@ -87,7 +87,7 @@ internal sealed partial class MemoryMonitor
     /// <summary>Gives everything that is not needed back to the operating system.</summary>
     public static void CollectGarbage()
     {
-        ChunkPool.Process.Trim();
+        PinnedArrayPool.Process.Trim();
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 

@@ -54,7 +54,7 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
         }
 
         _reservedBytes = totalBytes;
-        var larger = ChunkPool.Process.Rent((int)totalBytes);
+        var larger = PinnedArrayPool.Process.Rent((int)totalBytes);
         Written.CopyTo(larger);
         ReturnArray();
         _array = larger;
@@ -154,7 +154,7 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
     {
         if (_array.Length > 0)
         {
-            ChunkPool.Process.Return(_array);
+            PinnedArrayPool.Process.Return(_array);
         }
     }
 }

@@ -163,13 +163,13 @@ public sealed partial class SegmentLog
             }
         }
 
-        var body = ChunkPool.Process.Rent((int)header.BodyLength);
+        var body = PinnedArrayPool.Process.Rent((int)header.BodyLength);
         var bytes = body.AsSpan(0, (int)header.BodyLength);
         var read = RecordScanner.ReadFully(segment.Open(), bytes, at + RecordHeader.Size);
         if (read != bytes.Length
             || ~Crc32C.Append(RecordHeader.StartBodyCrc(segment.Salt), bytes) != header.BodyCrc)
         {
-            ChunkPool.Process.Return(body);
+            PinnedArrayPool.Process.Return(body);
             lock (_gate)
             {
                 Forget(segment, header.Id, header.Load);

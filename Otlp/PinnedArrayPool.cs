@@ -4,14 +4,15 @@ using System.Numerics;
 namespace TelemetryPipeline.Otlp;
 
 /// <summary>
-/// The memory of chunks: arrays by powers of two that the garbage collector never moves, kept for reuse up to a bound.
+/// The memory of chunks, and of what sockets are read into: arrays by powers of two that the garbage collector never
+/// moves, kept for reuse up to a bound.
 /// </summary>
 /// <remarks>
 /// Chunks wait in batches and queues, far more of them at a time than <see cref="ArrayPool{T}.Shared"/> keeps. Taken
 /// from there, each request of 46 KB was a new array that the collector then had to copy: a sixth of the CPU of a
 /// forwarding collector. Thread-safe; costs one short lock for each rent and return.
 /// </remarks>
-public sealed class ChunkPool : ArrayPool<byte>
+public sealed class PinnedArrayPool : ArrayPool<byte>
 {
     private const int SmallestBits = 9;
     private const int LargestBits = 23;
@@ -26,7 +27,7 @@ public sealed class ChunkPool : ArrayPool<byte>
     /// <summary>A pool of its own, for tests.</summary>
     /// <param name="keptBytesMax">Unused memory that it may hold, in bytes.</param>
     /// <param name="nowMs">A clock that only goes forward, in milliseconds; the system's unless told.</param>
-    public ChunkPool(long keptBytesMax, Func<long>? nowMs = null)
+    public PinnedArrayPool(long keptBytesMax, Func<long>? nowMs = null)
     {
         _keptBytesMax = keptBytesMax;
         _nowMs = nowMs ?? (static () => Environment.TickCount64);
@@ -41,7 +42,7 @@ public sealed class ChunkPool : ArrayPool<byte>
     /// The pool of the process: keeps up to 256 MiB, about what full queues of the default size hold. What was not
     /// needed for ten seconds goes, so a burst leaves nothing behind.
     /// </summary>
-    public static ChunkPool Process { get; } = new(256L << 20);
+    public static PinnedArrayPool Process { get; } = new(256L << 20);
 
     /// <summary>Unused memory held, in bytes.</summary>
     public long KeptBytes => Interlocked.Read(ref _keptBytes);

@@ -3,7 +3,7 @@ using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Tests.Otlp;
 
-public sealed class ChunkPoolTests
+public sealed class PinnedArrayPoolTests
 {
     [Theory]
     [InlineData(0, 512)]
@@ -14,12 +14,12 @@ public sealed class ChunkPoolTests
     [InlineData(8 << 20, 8 << 20)]
     [InlineData((8 << 20) + 1, (8 << 20) + 1)]
     public void Rent_Length_GivesTheNextPowerOfTwoOrWhatWasAskedFor(int length, int given) =>
-        Assert.Equal(given, new ChunkPool(1 << 20).Rent(length).Length);
+        Assert.Equal(given, new PinnedArrayPool(1 << 20).Rent(length).Length);
 
     [Fact]
     public void Rent_AfterReturn_GivesTheSameArrayAndNoOtherTwice()
     {
-        var pool = new ChunkPool(1 << 20);
+        var pool = new PinnedArrayPool(1 << 20);
         var first = pool.Rent(1000);
         pool.Return(first);
         Assert.Equal(1024, pool.KeptBytes);
@@ -31,7 +31,7 @@ public sealed class ChunkPoolTests
     [Fact]
     public void Return_BeyondTheBound_LeavesTheArrayToTheCollector()
     {
-        var pool = new ChunkPool(2048);
+        var pool = new PinnedArrayPool(2048);
         pool.Return(pool.Rent(1024));
         pool.Return(new byte[1024]);
         pool.Return(new byte[1024]);
@@ -46,7 +46,7 @@ public sealed class ChunkPoolTests
     public void Return_AfterTenSeconds_DropsWhatNobodyNeededMeanwhile()
     {
         var now = 0L;
-        var pool = new ChunkPool(1 << 20, () => now);
+        var pool = new PinnedArrayPool(1 << 20, () => now);
         var burst = new[] { pool.Rent(1024), pool.Rent(1024), pool.Rent(1024) };
         Array.ForEach(burst, array => pool.Return(array));
         now = 10_000;
@@ -62,7 +62,7 @@ public sealed class ChunkPoolTests
     public void RentAndReturn_FromManyThreads_NeverLendsAnArrayTwice() =>
         Gen.Int[1, 20_000].Array[1, 64].Sample(static sizes =>
         {
-            var pool = new ChunkPool(1 << 16);
+            var pool = new PinnedArrayPool(1 << 16);
             Parallel.ForEach(sizes, size =>
             {
                 for (var i = 0; i < 20; i++)
