@@ -73,9 +73,16 @@ public sealed partial class OtlpView
 
     private bool RewriteAttributes(int node, ITextRewriter texts, MessageRewriter rewriter)
     {
+        // Each is looked at once, so that a rewriter that is never content cannot keep this going.
+        var left = 0;
+        foreach (var _ in Attributes(node))
+        {
+            left++;
+        }
+
         var changed = false;
-        var done = 0;
-        while (RewriteNextAttribute(node, texts, rewriter, ref done))
+        var kept = 0;
+        while (RewriteNextAttribute(node, texts, rewriter, ref kept, ref left))
         {
             changed = true;
         }
@@ -84,30 +91,42 @@ public sealed partial class OtlpView
     }
 
     /// <summary>Looks on from where the last change was: a walk over attributes does not survive one.</summary>
-    private bool RewriteNextAttribute(int node, ITextRewriter texts, MessageRewriter rewriter, ref int done)
+    /// <param name="node">The node's index.</param>
+    /// <param name="texts">Decides about each text.</param>
+    /// <param name="rewriter">Rewrites values.</param>
+    /// <param name="kept">Attributes at the front that are done.</param>
+    /// <param name="left">Attributes still to be looked at.</param>
+    /// <returns>Whether an attribute was changed; if not, all are done.</returns>
+    private bool RewriteNextAttribute(int node, ITextRewriter texts, MessageRewriter rewriter, ref int kept, ref int left)
     {
         var at = 0;
         foreach (var attribute in Attributes(node))
         {
-            if (at++ < done)
+            if (at++ < kept)
             {
                 continue;
             }
 
-            if (rewriter.TryRewriteText(attribute.Key, texts, 0, out var newKey))
+            if (left-- <= 0)
             {
-                // The attribute moves to the end and is looked at again there.
-                var value = attribute.Value;
-                SetValue(node, newKey, value);
+                return false;
+            }
+
+            var hasNewKey = rewriter.TryRewriteText(attribute.Key, texts, 0, out var newKey);
+            var value = attribute.Value;
+            var hasNewValue = rewriter.TryRewrite(MessageKind.AnyValue, value.Encoded, texts, 1, out var newValue);
+            if (hasNewKey)
+            {
+                // Under its new key it comes last.
+                SetEncoded(node, newKey, hasNewValue ? newValue : value.Encoded);
                 RemoveAttribute(node, attribute.Key);
-                done = at - 1;
                 return true;
             }
 
-            if (rewriter.TryRewrite(MessageKind.AnyValue, attribute.Value.Encoded, texts, 0, out var rewritten))
+            kept++;
+            if (hasNewValue)
             {
-                SetValue(node, attribute.Key, new AnyValueView(rewritten));
-                done = at;
+                SetEncoded(node, attribute.Key, newValue);
                 return true;
             }
         }

@@ -1,8 +1,6 @@
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
-using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
-using TelemetryPipeline.Processors.FinancialEnrichment.Validation;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
 
@@ -10,14 +8,22 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 internal sealed class EnrichmentMetrics
 {
     private const string Prefix = "otelcol_processor_financial_enrichment_";
+
+    // In the order of LookupAnswer.
+    private static readonly string[] AnswerNames = ["found", "none", "unknown"];
+
     private readonly Counter[] _failedConversions;
     private readonly Counter[] _brokenRules;
     private readonly Counter[] _replaced;
+    private readonly Counter[] _lookupAnswers;
     private readonly Counter _dropped;
     private readonly Counter _unknownNodes;
 
-    public EnrichmentMetrics(ComponentContext context, IReadOnlyList<CompiledMapping> mappings, IReadOnlyList<ValidationRule> rules)
+    public EnrichmentMetrics(ComponentContext context, Enricher enricher)
     {
+        var mappings = enricher.Mappings;
+        var rules = enricher.Rules;
+        var lookups = enricher.LookupNames;
         var processor = ("processor", context.Id.ToString());
         _failedConversions = new Counter[mappings.Count];
         for (var i = 0; i < mappings.Count; i++)
@@ -40,11 +46,27 @@ internal sealed class EnrichmentMetrics
                 Prefix + "replaced_values", "Clear values replaced by pseudonyms.", processor, ("kind", TextScrubber.KindNames[i]));
         }
 
+        _lookupAnswers = new Counter[lookups.Count * AnswerNames.Length];
+        for (var i = 0; i < _lookupAnswers.Length; i++)
+        {
+            _lookupAnswers[i] = context.Metrics.Counter(
+                Prefix + "lookups",
+                "Values looked up, by answer.",
+                processor,
+                ("lookup", lookups[i / AnswerNames.Length]),
+                ("answer", AnswerNames[i % AnswerNames.Length]));
+        }
+
+        HoldLimits = context.Metrics.Counter(
+            Prefix + "unheld_batches", "Batches that did not wait for lookups because too many were waiting.", processor);
         _dropped = context.Metrics.Counter(
             Prefix + "dropped_spans", "Spans dropped, by reason.", processor, ("reason", "validation"));
         _unknownNodes = context.Metrics.Counter(
             Prefix + "unknown_node_spans", "Spans of services that the topology does not know.", processor);
     }
+
+    /// <summary>Batches that did not wait because too many were waiting.</summary>
+    public Counter HoldLimits { get; }
 
     /// <summary>Writes what a batch has brought, and forgets it.</summary>
     public void Flush(EnrichmentScratch scratch)
@@ -52,6 +74,7 @@ internal sealed class EnrichmentMetrics
         Flush(_failedConversions, scratch.FailedConversions);
         Flush(_brokenRules, scratch.BrokenRules);
         Flush(_replaced, scratch.Scrubber.Replaced);
+        Flush(_lookupAnswers, scratch.LookupAnswers);
         _dropped.Add(scratch.Dropped);
         _unknownNodes.Add(scratch.UnknownNodes);
         scratch.Dropped = 0;

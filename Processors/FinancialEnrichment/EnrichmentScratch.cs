@@ -1,4 +1,5 @@
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
@@ -6,12 +7,13 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 /// <summary>What one thread needs to enrich a batch, kept for the next batch.</summary>
 internal sealed class EnrichmentScratch
 {
-    public EnrichmentScratch(Pseudonymizer pseudonyms, TextScrubber scrubber, int mappingCount, int ruleCount)
+    public EnrichmentScratch(Pseudonymizer pseudonyms, TextScrubber scrubber, int mappingCount, int ruleCount, int lookupCount)
     {
         Pseudonyms = pseudonyms;
         Scrubber = scrubber;
         FailedConversions = new int[mappingCount];
         BrokenRules = new int[ruleCount];
+        LookupAnswers = new int[lookupCount * LookupStep.AnswerCount];
     }
 
     public Pseudonymizer Pseudonyms { get; }
@@ -23,6 +25,9 @@ internal sealed class EnrichmentScratch
 
     /// <summary>Rules that were broken in the batch, by rule.</summary>
     public int[] BrokenRules { get; }
+
+    /// <summary>Answers of lookups in the batch, by lookup and kind of answer.</summary>
+    public int[] LookupAnswers { get; }
 
     /// <summary>Spans dropped in the batch.</summary>
     public int Dropped { get; set; }

@@ -1,4 +1,5 @@
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 using TelemetryPipeline.Processors.FinancialEnrichment.Nodes;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
@@ -14,6 +15,9 @@ public sealed record FinancialEnrichmentConfig
 
     /// <summary>Which service is which node.</summary>
     internal TopologyConfig Topology { get; init; } = new();
+
+    /// <summary>What is looked up.</summary>
+    internal IReadOnlyList<LookupConfig> Lookups { get; init; } = [];
 
     /// <summary>What is replaced by pseudonyms.</summary>
     internal PseudonymConfig Pseudonyms { get; init; } = new();
@@ -33,12 +37,24 @@ public sealed record FinancialEnrichmentConfig
         {
             Mappings = ReadMappings(section),
             Topology = TopologyConfig.Read(section.Section("topology")),
+            Lookups = ReadLookups(section),
             Pseudonyms = PseudonymConfig.Read(section.Section("pseudonymize")),
             Validation = ValidationConfig.Read(section.Section("validate")),
             Status = status.Bool("enabled", true),
         };
         status.Finish();
         return config;
+    }
+
+    private static List<LookupConfig> ReadLookups(ConfigSection section)
+    {
+        var lookups = new List<LookupConfig>();
+        foreach (var entry in section.Sections("lookups"))
+        {
+            lookups.Add(LookupConfig.Read(entry));
+        }
+
+        return lookups;
     }
 
     /// <summary>Configured mappings take the place of shipped ones of the same target; the others stay.</summary>

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
@@ -13,6 +14,9 @@ public sealed class FinancialEnrichmentFactory : ProcessorFactory
     // One for the process: every pipeline gives a customer the same pseudonym, and a reload does not change it.
     private readonly Lazy<SaltBook> _drawn = new(static () => SaltBook.Drawn(RandomNumberGenerator.GetBytes(DrawnSaltBytes)));
 
+    /// <summary>Makes what a lookup asks Redis with.</summary>
+    internal Func<RedisLookupConfig, ILookupSource> RedisSources { get; init; } = static config => new RedisSource(config);
+
     /// <inheritdoc/>
     public override string Type => "financial_enrichment";
 
@@ -21,5 +25,5 @@ public sealed class FinancialEnrichmentFactory : ProcessorFactory
 
     /// <inheritdoc/>
     public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        new FinancialEnrichmentProcessor(context, (FinancialEnrichmentConfig)config, _drawn, next);
+        new FinancialEnrichmentProcessor(context, (FinancialEnrichmentConfig)config, _drawn, RedisSources, next);
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
@@ -10,8 +11,11 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 /// Makes transfers out of spans: business keys, nodes, verdicts, checked values, and pseudonyms in the place of
 /// personal data. Of metrics and logs, personal data is replaced.
 /// </summary>
-internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmission, IDisposable
+internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmission, IAsyncDisposable
 {
+    // Their memory is held while they wait; more go on without their values.
+    private const int HeldBatchesMax = 64;
+
     private readonly FinancialEnrichmentConfig _config;
     private readonly Lazy<SaltBook> _drawn;
     private readonly IConsumer _next;
@@ -22,16 +26,22 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     private readonly PseudonymCache _cache;
     private readonly EnrichmentScratch?[] _idle = new EnrichmentScratch?[Environment.ProcessorCount];
     private SaltBook? _salts;
+    private int _heldBatches;
 
-    public FinancialEnrichmentProcessor(ComponentContext context, FinancialEnrichmentConfig config, Lazy<SaltBook> drawn, IConsumer next)
+    public FinancialEnrichmentProcessor(
+        ComponentContext context,
+        FinancialEnrichmentConfig config,
+        Lazy<SaltBook> drawn,
+        Func<RedisLookupConfig, ILookupSource> redis,
+        IConsumer next)
     {
         _config = config;
         _drawn = drawn;
         _next = next;
         _time = context.Time;
         _log = context.Loggers.CreateLogger<FinancialEnrichmentProcessor>();
-        _enricher = new Enricher(config, context);
-        _metrics = new EnrichmentMetrics(context, _enricher.Mappings, _enricher.Rules);
+        _enricher = new Enricher(config, context, redis);
+        _metrics = new EnrichmentMetrics(context, _enricher);
         _cache = new PseudonymCache(config.Pseudonyms.Enabled ? config.Pseudonyms.CacheSize : 0);
     }
 
@@ -55,28 +65,86 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     }
 
     /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellation)
-    {
-        Dispose();
-        return Task.CompletedTask;
-    }
+    public Task StopAsync(CancellationToken cancellation) => DisposeAsync().AsTask();
 
     /// <inheritdoc/>
-    public void Dispose() => _enricher.Dispose();
+    public ValueTask DisposeAsync() => _enricher.DisposeAsync();
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {
         // Applies what earlier processors changed, so that the bytes of a node are all there is of it.
         _ = batch.ByteCount;
-        var place = Thread.GetCurrentProcessorId() % _idle.Length;
-        var scratch = Interlocked.Exchange(ref _idle[place], null) ?? NewScratch();
-        scratch.Pseudonyms.Begin(_time.GetUtcNow());
+        return _enricher.HoldTime > TimeSpan.Zero && batch.Signal == Signal.Traces
+            ? HoldAsync(batch, cancellation)
+            : PassOn(batch, mapped: false, cancellation);
+    }
+
+    /// <summary>Waits until every value is known, or the time for that is over.</summary>
+    private async ValueTask<ConsumeResult> HoldAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        if (IsWaiting(batch, out _))
+        {
+            try
+            {
+                if (Interlocked.Increment(ref _heldBatches) <= HeldBatchesMax)
+                {
+                    await WaitAsync(batch, cancellation).ConfigureAwait(false);
+                }
+                else
+                {
+                    _metrics.HoldLimits.Add(1);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _heldBatches);
+            }
+        }
+
+        return await PassOn(batch, mapped: true, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task WaitAsync(OtlpBatch batch, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(_enricher.HoldTime, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            while (IsWaiting(batch, out var next))
+            {
+                await next.WaitAsync(either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (either.IsCancellationRequested)
+        {
+            // Time is up: the spans go on without what is not known.
+        }
+    }
+
+    private bool IsWaiting(OtlpBatch batch, out Task next)
+    {
+        // Before the look, or answers that come in between would be missed.
+        next = _enricher.NextRound();
+        var scratch = Rent(out var place);
+        var waiting = false;
+        for (var i = 0; i < batch.ViewCount; i++)
+        {
+            waiting |= _enricher.IsWaiting(batch.View(i), batch.Metadata, scratch);
+        }
+
+        Volatile.Write(ref _idle[place], scratch);
+        return waiting;
+    }
+
+    private ValueTask<ConsumeResult> PassOn(OtlpBatch batch, bool mapped, CancellationToken cancellation)
+    {
+        var scratch = Rent(out var place);
         for (var i = 0; i < batch.ViewCount; i++)
         {
             if (batch.Signal == Signal.Traces)
             {
-                _enricher.EnrichSpans(batch.View(i), batch.Metadata, scratch);
+                _enricher.EnrichSpans(batch.View(i), batch.Metadata, scratch, mapped);
             }
             else
             {
@@ -89,12 +157,20 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
         return batch.ItemCount == 0 ? new(ConsumeResult.Accepted) : _next.ConsumeAsync(batch, cancellation);
     }
 
+    private EnrichmentScratch Rent(out int place)
+    {
+        place = Thread.GetCurrentProcessorId() % _idle.Length;
+        var scratch = Interlocked.Exchange(ref _idle[place], null) ?? NewScratch();
+        scratch.Pseudonyms.Begin(_time.GetUtcNow());
+        return scratch;
+    }
+
     private EnrichmentScratch NewScratch()
     {
         var salts = _salts ?? throw new InvalidOperationException("data came before the start");
         var pseudonyms = new Pseudonymizer(_config.Pseudonyms.Algorithm, salts, _cache);
         var scrubber = new TextScrubber(_config.Pseudonyms.Patterns, _config.Pseudonyms.CustomPatterns, pseudonyms);
-        return new EnrichmentScratch(pseudonyms, scrubber, _enricher.Mappings.Count, _enricher.Rules.Count);
+        return new EnrichmentScratch(pseudonyms, scrubber, _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No salt is configured: pseudonyms are made with one drawn at the start, and will not be the same after a restart.")]

@@ -176,8 +176,7 @@ internal sealed class TextScrubber(
 
     private string Replacement(Match match, string name)
     {
-        // What this has written itself is not replaced again.
-        if (match.Length == 0 || match.Value.Contains('[', StringComparison.Ordinal))
+        if (match.Length == 0)
         {
             return match.Value;
         }

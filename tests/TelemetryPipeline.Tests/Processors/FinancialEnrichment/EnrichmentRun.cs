@@ -17,10 +17,9 @@ internal sealed class EnrichmentRun : IAsyncDisposable
 
     private readonly FinancialEnrichmentProcessor _processor;
 
-    private EnrichmentRun(string yaml, ProcessorHarness harness)
+    private EnrichmentRun(string yaml, ProcessorHarness harness, FinancialEnrichmentFactory factory)
     {
         Harness = harness;
-        var factory = new FinancialEnrichmentFactory();
         var config = ProcessorHarness.Config<FinancialEnrichmentConfig>(factory, Yaml(yaml));
         _processor = (FinancialEnrichmentProcessor)factory.Create(harness.Context("financial_enrichment"), config, Next);
     }
@@ -32,9 +31,11 @@ internal sealed class EnrichmentRun : IAsyncDisposable
     /// <summary>A started processor.</summary>
     /// <param name="yaml">Its settings.</param>
     /// <param name="harness">Its surroundings, where a test needs them before.</param>
-    public static async Task<EnrichmentRun> StartAsync(string yaml = "", ProcessorHarness? harness = null)
+    /// <param name="factory">Its factory, where a test needs one of its own.</param>
+    public static async Task<EnrichmentRun> StartAsync(
+        string yaml = "", ProcessorHarness? harness = null, FinancialEnrichmentFactory? factory = null)
     {
-        var run = new EnrichmentRun(yaml, harness ?? new ProcessorHarness());
+        var run = new EnrichmentRun(yaml, harness ?? new ProcessorHarness(), factory ?? new FinancialEnrichmentFactory());
         await run._processor.StartAsync(TestContext.Current.CancellationToken);
         return run;
     }
