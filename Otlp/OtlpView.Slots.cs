@@ -1,4 +1,3 @@
-using TelemetryPipeline.Otlp.Editing;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Wire;
 
@@ -14,6 +13,12 @@ public sealed partial class OtlpView
     /// <param name="node">The index of a resource, scope or item.</param>
     /// <param name="mask">The slots asked for.</param>
     public bool HasAny(AttributeSlots slots, int node, in SlotMask mask) => Resolved(slots).HasAny(node, mask);
+
+    /// <summary>The registered attributes that a node has, for a component that asks for many.</summary>
+    /// <param name="slots">The keys.</param>
+    /// <param name="node">The index of a resource, scope or item.</param>
+    /// <returns>As of now: later changes do not show in it.</returns>
+    public SlotMask Present(AttributeSlots slots, int node) => Resolved(slots).Present(node);
 
     /// <summary>Sets an attribute to a text, adding it where it is missing.</summary>
     /// <param name="slots">The keys.</param>
@@ -72,17 +77,14 @@ public sealed partial class OtlpView
         var table = Resolved(slots);
         var key = table.Keys.Keys[slot];
         var field = NodeKinds.AttributeField(Nodes[node].Message);
-        if (field == 0 || table.TryGet(node, slot, out _, out _, out _))
+        if (field == 0 || !table.IsNew(node, slot))
         {
             SetEncoded(node, key, value);
             return;
         }
 
-        // The slot may be empty because the attribute was removed; then its edit is there already.
         var overlay = Overlay();
-        var edit = overlay.FirstEdit(node) == 0 ? 0 : overlay.Find(node, key);
-        edit = edit == 0 ? overlay.AddEdit(node, ChunkOverlay.Added, 0, key) : edit;
-        overlay.SetAttribute(edit, field, value);
+        var edit = overlay.AddAttribute(node, key, field, value);
         overlay.TryGetValue(edit, out var offset, out var length);
         table.Set(node, slot, offset, length);
     }

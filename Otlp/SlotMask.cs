@@ -34,6 +34,30 @@ public readonly record struct SlotMask
         }
     }
 
+    private SlotMask(ulong first, ulong second, ulong third, ulong fourth)
+    {
+        _first = first;
+        _second = second;
+        _third = third;
+        _fourth = fourth;
+    }
+
+    /// <summary>Whether the set has a slot.</summary>
+    /// <param name="slot">The slot.</param>
+    public bool Contains(int slot) => (Word(slot / BitsPerWord) >> (slot % BitsPerWord) & 1) != 0;
+
+    /// <summary>Whether two sets have a slot in common.</summary>
+    /// <param name="other">The other set.</param>
+    public bool Overlaps(in SlotMask other) =>
+        ((_first & other._first) | (_second & other._second) | (_third & other._third) | (_fourth & other._fourth)) != 0;
+
+    /// <summary>The set that a slot table keeps as words.</summary>
+    internal static SlotMask OfWords(ReadOnlySpan<long> words) => new(
+        words.Length > 0 ? (ulong)words[0] : 0,
+        words.Length > 1 ? (ulong)words[1] : 0,
+        words.Length > 2 ? (ulong)words[2] : 0,
+        words.Length > 3 ? (ulong)words[3] : 0);
+
     internal ulong Word(int index) => index switch
     {
         0 => _first,

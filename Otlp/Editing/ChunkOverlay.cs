@@ -30,6 +30,8 @@ internal sealed class ChunkOverlay
     private List<byte[]>? _outgrown;
     private int _arenaUsed;
     private int _editCount = 1;
+    private int _lastNode = -1;
+    private int _lastEdit;
 
     public ChunkOverlay(int nodeCount)
     {
@@ -139,6 +141,15 @@ internal sealed class ChunkOverlay
             new Edit { BaseOffset = baseOffset, BaseLength = baseLength, KeyOffset = keyOffset, KeyLength = key.Length });
     }
 
+    /// <summary>Adds an attribute that the node does not have, and that no edit is about: the short way.</summary>
+    /// <returns>The edit.</returns>
+    public int AddAttribute(int node, ReadOnlySpan<byte> key, int field, ReadOnlySpan<byte> value)
+    {
+        var edit = Link(node, new Edit { BaseOffset = Added, KeyLength = key.Length });
+        Encode(ref _edits[edit], key, field, value);
+        return edit;
+    }
+
     /// <summary>Begins a new edit of a field that is no attribute.</summary>
     public int AddFieldEdit(int node, int baseOffset, int baseLength, int field) =>
         Link(node, new Edit { BaseOffset = baseOffset, BaseLength = baseLength, KeyLength = -field });
@@ -153,25 +164,8 @@ internal sealed class ChunkOverlay
     /// <param name="value">The encoded value, which may lie in the arena.</param>
     public void SetAttribute(int edit, int field, ReadOnlySpan<byte> value)
     {
-        var keyLength = _edits[edit].KeyLength;
-        var pairLength = WireWriter.FieldSize(keyLength) + WireWriter.FieldSize(value.Length);
-        var start = _arenaUsed;
-        var target = Reserve(WireWriter.FieldSize(pairLength));
-        var at = Header(target, field, pairLength);
-        var pair = start + at;
-        at += Header(target[at..], 1, keyLength);
-        _arena.AsSpan(_edits[edit].KeyOffset, keyLength).CopyTo(target[at..]);
-        var key = start + at;
-        at += keyLength;
-        at += Header(target[at..], 2, value.Length);
-        value.CopyTo(target[at..]);
         ref var it = ref _edits[edit];
-        it.Cleared = false;
-        it.FieldOffset = start;
-        it.FieldLength = at + value.Length;
-        it.PairOffset = pair;
-        it.KeyOffset = key;
-        it.ValueOffset = start + at;
+        Encode(ref it, _arena.AsSpan(it.KeyOffset, it.KeyLength), field, value);
     }
 
     /// <summary>Gives an edit its content: a length-delimited field.</summary>
@@ -272,6 +266,25 @@ internal sealed class ChunkOverlay
         return 1 + WireWriter.WriteVarint(target[1..], (uint)length);
     }
 
+    private void Encode(ref Edit it, ReadOnlySpan<byte> key, int field, ReadOnlySpan<byte> value)
+    {
+        var pairLength = WireWriter.FieldSize(key.Length) + WireWriter.FieldSize(value.Length);
+        var start = _arenaUsed;
+        var target = Reserve(WireWriter.FieldSize(pairLength));
+        var at = Header(target, field, pairLength);
+        it.PairOffset = start + at;
+        at += Header(target[at..], 1, key.Length);
+        key.CopyTo(target[at..]);
+        it.KeyOffset = start + at;
+        at += key.Length;
+        at += Header(target[at..], 2, value.Length);
+        value.CopyTo(target[at..]);
+        it.Cleared = false;
+        it.FieldOffset = start;
+        it.FieldLength = at + value.Length;
+        it.ValueOffset = start + at;
+    }
+
     private int Link(int node, Edit edit)
     {
         if (_editCount == _edits.Length)
@@ -284,6 +297,17 @@ internal sealed class ChunkOverlay
 
         var index = _editCount++;
         _edits[index] = edit;
+
+        // Most edits are added to the end of the node that the last one was added to.
+        if (node == _lastNode && edit.BaseOffset == Added && _edits[_lastEdit] is { BaseOffset: Added, Next: 0 })
+        {
+            _edits[_lastEdit].Next = index;
+            _lastEdit = index;
+            return index;
+        }
+
+        _lastNode = node;
+        _lastEdit = index;
         ref var link = ref _heads[node];
         while (link != 0 && _edits[link].BaseOffset <= edit.BaseOffset)
         {

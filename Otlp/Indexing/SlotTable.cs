@@ -5,12 +5,14 @@ namespace TelemetryPipeline.Otlp.Indexing;
 
 /// <summary>
 /// Where each registered key's value is, for every node of a chunk: a row of slots for each node. Positive entries
-/// point into the chunk, negative ones into the overlay's arena, 0 is a missing attribute. Behind the slots a row has a
+/// point into the chunk, negative ones into the overlay's arena; 0 is an attribute that was never there, 1 one that was
+/// removed: no value is at the chunk's first byte. Behind the slots a row has a
 /// bit for each, so that a component with many keys asks for all of them at once.
 /// </summary>
 internal sealed class SlotTable
 {
     private const long InArena = long.MinValue;
+    private const long Removed = 1;
     private const int BitsPerWord = 64;
     private readonly long[] _entries;
     private readonly int _slotCount;
@@ -51,7 +53,17 @@ internal sealed class SlotTable
         inArena = entry < 0;
         offset = (int)((entry & ~InArena) >> 32);
         length = (int)entry;
-        return entry != 0;
+        return entry is not (0 or Removed);
+    }
+
+    /// <summary>Whether a node does not have an attribute and never had it, so that there is no edit of it either.</summary>
+    public bool IsNew(int node, int slot) => _entries[(node * _width) + slot] == 0;
+
+    /// <summary>The slots of the attributes that a node has.</summary>
+    public SlotMask Present(int node)
+    {
+        var words = _entries.AsSpan((node * _width) + _slotCount, _width - _slotCount);
+        return SlotMask.OfWords(words);
     }
 
     /// <summary>Whether a node has any of the attributes of a mask.</summary>
@@ -78,7 +90,7 @@ internal sealed class SlotTable
         Put(node, key, InArena | ((long)arenaOffset << 32) | (uint)length);
 
     /// <summary>Follows a removal.</summary>
-    public void Remove(int node, ReadOnlySpan<byte> key) => Put(node, key, 0);
+    public void Remove(int node, ReadOnlySpan<byte> key) => Put(node, key, Removed);
 
     /// <summary>Returns the memory; the table must not be used any more.</summary>
     public void Release() => ArrayPool<long>.Shared.Return(_entries);
@@ -97,7 +109,7 @@ internal sealed class SlotTable
         _entries[(node * _width) + slot] = entry;
         ref var word = ref _entries[(node * _width) + _slotCount + (slot / BitsPerWord)];
         var bit = 1L << (slot % BitsPerWord);
-        word = entry == 0 ? word & ~bit : word | bit;
+        word = entry == Removed ? word & ~bit : word | bit;
     }
 
     private void ResolveNode(int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField)

@@ -21,6 +21,9 @@ internal sealed partial class WatchedFile<T> : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
+    // Reading takes time: a large file is looked at less often, a second later for each of so many characters.
+    private const int CharsPerSecond = 1 << 20;
+
     private readonly string _path;
     private readonly int _bytesMax;
     private readonly FileParser<T> _parse;
@@ -30,6 +33,8 @@ internal sealed partial class WatchedFile<T> : IDisposable
     private readonly Counter _failedReloads;
     private readonly Lock _looking = new();
     private ulong _seen;
+    private long _lookedAt;
+    private TimeSpan _pause;
     private ITimer? _timer;
     private volatile T? _current;
 
@@ -60,6 +65,8 @@ internal sealed partial class WatchedFile<T> : IDisposable
         }
 
         _seen = Fingerprint(text);
+        _pause = PauseAfter(text);
+        _lookedAt = _time.GetTimestamp();
         _timer ??= _time.CreateTimer(static watched => ((WatchedFile<T>)watched!).Look(), this, Interval, Interval);
     }
 
@@ -76,12 +83,20 @@ internal sealed partial class WatchedFile<T> : IDisposable
 
         try
         {
+            if (_time.GetElapsedTime(_lookedAt) < _pause)
+            {
+                return;
+            }
+
+            _lookedAt = _time.GetTimestamp();
             var readable = TryRead(out var text, out var problem);
             var seen = readable ? Fingerprint(text) : 0;
             if (seen == _seen)
             {
                 return;
             }
+
+            _pause = PauseAfter(text);
 
             // A refused content is reported once, not at every look.
             _seen = seen;
@@ -101,6 +116,8 @@ internal sealed partial class WatchedFile<T> : IDisposable
             _looking.Exit();
         }
     }
+
+    private static TimeSpan PauseAfter(string text) => TimeSpan.FromSeconds(text.Length / CharsPerSecond);
 
     private static ulong Fingerprint(string text) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text)) | 1;
 

@@ -8,11 +8,8 @@ internal sealed class FileLookup : IValueLookup
     private const int FileBytesMax = 64 * 1024 * 1024;
     private readonly WatchedFile<ValueTable> _file;
 
-    public FileLookup(TableFileConfig config, ComponentContext context) => _file = new WatchedFile<ValueTable>(
-        config.Path,
-        FileBytesMax,
-        config.IsJson ? ValueTable.ParseJson : (string text, string _, out string? problem) => ValueTable.ParseCsv(text, config, out problem),
-        context);
+    public FileLookup(TableFileConfig config, ComponentContext context) =>
+        _file = new WatchedFile<ValueTable>(config.Path, FileBytesMax, ParserOf(config), context);
 
     /// <inheritdoc/>
     public void Start() => _file.Start();
@@ -29,5 +26,15 @@ internal sealed class FileLookup : IValueLookup
     {
         value = default;
         return _file.Current is { } table && table.TryGet(key, out value) ? LookupAnswer.Found : LookupAnswer.None;
+    }
+
+    private static FileParser<ValueTable> ParserOf(TableFileConfig config)
+    {
+        if (config.IsJson)
+        {
+            return ValueTable.ParseJson;
+        }
+
+        return (string text, string _, out string? problem) => ValueTable.ParseCsv(text, config, out problem);
     }
 }

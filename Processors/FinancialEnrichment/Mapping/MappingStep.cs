@@ -62,9 +62,10 @@ internal sealed class MappingStep
     /// <returns>Whether a value was taken from somewhere else than the span.</returns>
     public bool Apply(OtlpView view, in SpanRecord span, RequestMetadata? metadata, Span<int> failed)
     {
-        var fromSpan = view.HasAny(_slots, span.Node, _spanSources);
+        var present = view.Present(_slots, span.Node);
+        var fromSpan = present.Overlaps(_spanSources);
         var fromResource = view.HasAny(_slots, span.ResourceNode, _resourceSources);
-        if (!fromSpan && !fromResource && !_hasOtherSources && !view.HasAny(_slots, span.Node, _typedTargets))
+        if (!fromSpan && !fromResource && !_hasOtherSources && !present.Overlaps(_typedTargets))
         {
             return false;
         }
@@ -73,17 +74,21 @@ internal sealed class MappingStep
         for (var i = 0; i < _mappings.Length; i++)
         {
             var mapping = _mappings[i];
-            if (view.TryGetAttribute(_slots, span.Node, mapping.Target, out var present))
+            if (present.Contains(mapping.Target))
             {
-                if (!ValueConversion.IsInForm(mapping.Type, present) && !TrySet(view, span, mapping, present))
+                if (mapping.Type != MappedType.Text && view.TryGetAttribute(_slots, span.Node, mapping.Target, out var value)
+                    && !ValueConversion.IsInForm(mapping.Type, value) && !TrySet(view, span, mapping, value))
                 {
                     failed[i]++;
                 }
             }
-            else if ((fromSpan && view.HasAny(_slots, span.Node, mapping.SpanMask)) || mapping.HasOtherSources
+            else if ((fromSpan && present.Overlaps(mapping.SpanMask)) || mapping.HasOtherSources
                 || (fromResource && mapping.HasResourceSources && view.HasAny(_slots, span.ResourceNode, mapping.ResourceMask)))
             {
-                tookForeign |= TakeFirst(view, span, metadata, mapping, ref failed[i]) is SourceKind.Resource or SourceKind.Metadata;
+                tookForeign |= TakeFirst(view, span, present, metadata, mapping, ref failed[i]) is SourceKind.Resource or SourceKind.Metadata;
+
+                // What was just set may be another mapping's source.
+                present = view.Present(_slots, span.Node);
             }
         }
 
@@ -92,7 +97,8 @@ internal sealed class MappingStep
 
     /// <summary>Takes the first value that has the right form.</summary>
     /// <returns>Where it was; the span when there is none.</returns>
-    private SourceKind TakeFirst(OtlpView view, in SpanRecord span, RequestMetadata? metadata, CompiledMapping mapping, ref int failed)
+    private SourceKind TakeFirst(
+        OtlpView view, in SpanRecord span, in SlotMask present, RequestMetadata? metadata, CompiledMapping mapping, ref int failed)
     {
         foreach (ref readonly var source in mapping.Sources.AsSpan())
         {
@@ -114,6 +120,11 @@ internal sealed class MappingStep
                     }
 
                     continue;
+            }
+
+            if (source.Kind != SourceKind.Resource && !present.Contains(source.Slot))
+            {
+                continue;
             }
 
             var node = source.Kind == SourceKind.Resource ? span.ResourceNode : span.Node;

@@ -76,7 +76,7 @@ public class EnrichmentBenchmarks
     private bool Run(FinancialEnrichmentProcessor processor)
     {
         using var batch = new OtlpBatch(OtlpChunk.FromArray(Signal.Traces, _bytes, Spans));
-        return processor.ConsumeAsync(batch, CancellationToken.None).Result.IsAccepted;
+        return processor.ConsumeAsync(batch, CancellationToken.None).AsTask().GetAwaiter().GetResult().IsAccepted;
     }
 
     /// <summary>Asks for the bytes, as an exporter does.</summary>

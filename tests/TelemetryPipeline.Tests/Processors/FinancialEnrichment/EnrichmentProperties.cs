@@ -18,11 +18,11 @@ public sealed class EnrichmentProperties
 
     // Made by their own rules, not by the code under test.
     private static readonly Gen<string> Personal = Gen.OneOf(
-        Gen.Select(Gen.Int[1, 9], Gen.Int[0, 99_999], Gen.Int[1900, 2099], Gen.Int[1, 12], Gen.Int[1, 28], Gen.Int[0, 999])
-            .Select((first, region, year, month, day, order) => WithCheck($"{first}{region:D5}{year:D4}{month:D2}{day:D2}{order:D3}")),
-        Gen.Select(Gen.OneOfConst("4", "51", "62", "37", "35", "222"), Gen.String[Gen.Char["0123456789"], 11, 15])
-            .Select((prefix, rest) => WithLuhn(prefix + rest)),
-        Gen.Select(Gen.Int[13, 19], Gen.Int[0, 999_999_999]).Select((first, rest) => $"{first}{rest:D9}"));
+        Gen.Select(Gen.Int[1, 9], Gen.Int[0, 99_999], Gen.Int[1900, 2099], Gen.Int[1, 12], Gen.Int[1, 28], Gen.Int[0, 999],
+            (first, region, year, month, day, order) => WithCheck($"{first}{region:D5}{year:D4}{month:D2}{day:D2}{order:D3}")),
+        Gen.Select(Gen.OneOfConst("4", "51", "62", "37", "35", "222"), Gen.String[Gen.Char["0123456789"], 11, 15],
+            (prefix, rest) => WithLuhn(prefix + rest)),
+        Gen.Select(Gen.Int[13, 19], Gen.Int[0, 999_999_999], (first, rest) => $"{first}{rest:D9}"));
 
     [Fact]
     public void TryParse_AnyDecimal_IsThatManyMinorUnits() => Gen.Select(Gen.Long, Gen.Int[0, 4]).Sample(
