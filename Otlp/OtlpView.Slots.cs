@@ -69,7 +69,16 @@ public sealed partial class OtlpView
     public bool RemoveAttribute(AttributeSlots slots, int node, int slot)
     {
         var table = Resolved(slots);
-        return table.TryGet(node, slot, out _, out _, out _) && RemoveAttribute(node, table.Keys.Keys[slot]);
+        if (!table.TryGet(node, slot, out var inArena, out _, out _))
+        {
+            return false;
+        }
+
+        var key = table.Keys.Keys[slot];
+        var edit = EditOfPresent(table, node, slot, inArena, key);
+        _overlay!.Clear(edit);
+        table.Remove(node, key);
+        return true;
     }
 
     private void SetEncoded(AttributeSlots slots, int node, int slot, ReadOnlySpan<byte> value)
@@ -77,15 +86,40 @@ public sealed partial class OtlpView
         var table = Resolved(slots);
         var key = table.Keys.Keys[slot];
         var field = NodeKinds.AttributeField(Nodes[node].Message);
-        if (field == 0 || !table.IsNew(node, slot))
+        if (field == 0)
         {
             SetEncoded(node, key, value);
             return;
         }
 
-        var overlay = Overlay();
-        var edit = overlay.AddAttribute(node, key, field, value);
-        overlay.TryGetValue(edit, out var offset, out var length);
+        int edit;
+        if (table.IsNew(node, slot))
+        {
+            edit = Overlay().AddAttribute(node, key, field, value);
+        }
+        else
+        {
+            edit = table.TryGet(node, slot, out var inArena, out _, out _)
+                ? EditOfPresent(table, node, slot, inArena, key)
+                : EditOf(node, key, add: true);
+            _overlay!.SetAttribute(edit, field, value);
+        }
+
+        _overlay!.TryGetValue(edit, out var offset, out var length);
         table.Set(node, slot, offset, length);
+    }
+
+    /// <summary>The edit of an attribute that is there; a new one begins where the slots know its field to begin.</summary>
+    private int EditOfPresent(SlotTable table, int node, int slot, bool inArena, byte[] key)
+    {
+        if (inArena || table.HasDuplicates)
+        {
+            return EditOf(node, key, add: true);
+        }
+
+        var start = table.FieldOffset(node, slot);
+        var fields = new WireReader(_chunk.Bytes, start, Nodes[node].End - start);
+        fields.Next();
+        return Overlay().AddEdit(node, start, fields.Position - start, key);
     }
 }

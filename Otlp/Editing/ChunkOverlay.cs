@@ -56,6 +56,22 @@ internal sealed class ChunkOverlay
     /// <summary>The bytes that take the place of an edit's range; empty for a removal.</summary>
     public ReadOnlySpan<byte> Replacement(int edit) => _arena.AsSpan(_edits[edit].FieldOffset, _edits[edit].FieldLength);
 
+    /// <summary>The bytes of an edit, and of those after it that add what follows it in the arena.</summary>
+    /// <param name="edit">The edit; then the first that is not in the bytes.</param>
+    public ReadOnlySpan<byte> ReplacementRun(ref int edit)
+    {
+        ref readonly var first = ref _edits[edit];
+        var end = first.FieldOffset + first.FieldLength;
+        edit = first.Next;
+        while (first.BaseOffset == Added && edit != 0 && _edits[edit].FieldOffset == end && _edits[edit].FieldLength > 0)
+        {
+            end += _edits[edit].FieldLength;
+            edit = _edits[edit].Next;
+        }
+
+        return _arena.AsSpan(first.FieldOffset, end - first.FieldOffset);
+    }
+
     public int BaseOffset(int edit) => _edits[edit].BaseOffset;
 
     public int BaseLength(int edit) => _edits[edit].BaseLength;

@@ -172,10 +172,9 @@ internal ref struct OverlaySplicer
                 _copied = _overlay.BaseOffset(edit) + _overlay.BaseLength(edit);
             }
 
-            var replacement = _overlay.Replacement(edit);
+            var replacement = _overlay.ReplacementRun(ref edit);
             replacement.CopyTo(_target[_written..]);
             _written += replacement.Length;
-            edit = _overlay.NextEdit(edit);
         }
 
         return edit;

@@ -15,6 +15,9 @@ internal sealed class SlotTable
     private const long Removed = 1;
     private const int BitsPerWord = 64;
     private readonly long[] _entries;
+
+    // Where the attribute's field begins, for entries that point into the chunk; other places are not written.
+    private readonly int[] _fieldOffsets;
     private readonly int _slotCount;
     private readonly int _width;
 
@@ -25,10 +28,14 @@ internal sealed class SlotTable
         _width = _slotCount + ((_slotCount + BitsPerWord - 1) / BitsPerWord);
         _entries = ArrayPool<long>.Shared.Rent(Math.Max(_width * nodeCount, 1));
         Array.Clear(_entries, 0, _width * nodeCount);
+        _fieldOffsets = ArrayPool<int>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
     }
 
     /// <summary>The keys resolved.</summary>
     public AttributeSlots.Table Keys { get; }
+
+    /// <summary>Whether any node has two attributes of one registered key.</summary>
+    public bool HasDuplicates { get; private set; }
 
     public static SlotTable Resolve(AttributeSlots.Table keys, ReadOnlySpan<byte> chunk, ReadOnlySpan<OtlpNode> nodes)
     {
@@ -58,6 +65,9 @@ internal sealed class SlotTable
 
     /// <summary>Whether a node does not have an attribute and never had it, so that there is no edit of it either.</summary>
     public bool IsNew(int node, int slot) => _entries[(node * _width) + slot] == 0;
+
+    /// <summary>Where the field of an attribute begins whose value <see cref="TryGet"/> found in the chunk.</summary>
+    public int FieldOffset(int node, int slot) => _fieldOffsets[(node * _slotCount) + slot];
 
     /// <summary>The slots of the attributes that a node has.</summary>
     public SlotMask Present(int node)
@@ -93,7 +103,11 @@ internal sealed class SlotTable
     public void Remove(int node, ReadOnlySpan<byte> key) => Put(node, key, Removed);
 
     /// <summary>Returns the memory; the table must not be used any more.</summary>
-    public void Release() => ArrayPool<long>.Shared.Return(_entries);
+    public void Release()
+    {
+        ArrayPool<long>.Shared.Return(_entries);
+        ArrayPool<int>.Shared.Return(_fieldOffsets);
+    }
 
     private void Put(int node, ReadOnlySpan<byte> key, long entry)
     {
@@ -125,11 +139,21 @@ internal sealed class SlotTable
 
             var pair = fields.Content;
             var slot = Keys.Find(AttributeView.KeyOf(pair));
-            if (slot >= 0 && row[slot] == 0)
+            if (slot < 0)
+            {
+                continue;
+            }
+
+            if (row[slot] != 0)
+            {
+                HasDuplicates = true;
+            }
+            else
             {
                 AttributeView.ValueRange(pair, out var offset, out var length);
                 row[slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
                 row[_slotCount + (slot / BitsPerWord)] |= 1L << (slot % BitsPerWord);
+                _fieldOffsets[(index * _slotCount) + slot] = fields.FieldOffset;
             }
         }
     }

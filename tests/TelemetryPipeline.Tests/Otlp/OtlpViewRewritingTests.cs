@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using CsCheck;
 using Google.Protobuf;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using OpenTelemetry.Proto.Common.V1;
@@ -88,6 +89,47 @@ public sealed class OtlpViewRewritingTests
         other.SetText(node, "b"u8, "back"u8);
 
         Assert.Equal(OtlpPayloads.Traces(byKey), OtlpPayloads.Traces(bySlot));
+    }
+
+    [Fact]
+    public void ChangesBySlot_InAnyOrder_AgreeWithChangesByKey()
+    {
+        string[] keys = ["status", "amount", "biz.order_no", "new.one", "new.two", "currency"];
+        var request = new TransferTraces().Request(2);
+        Gen.Select(Gen.Int[0, 33], Gen.Int[0, 5], Gen.Int[0, 2], Gen.Int[0, 3]).Array[1, 80].Sample(
+            changes =>
+            {
+                using var bySlot = OtlpPayloads.Batch(request);
+                using var byKey = OtlpPayloads.Batch(request);
+                var slots = new AttributeSlots();
+                var ids = Array.ConvertAll(keys, slots.Register);
+                foreach (var (span, key, what, value) in changes)
+                {
+                    var (one, other) = (bySlot.View(0), byKey.View(0));
+                    var node = one.Spans[span].Node;
+                    var utf8 = Encoding.UTF8.GetBytes(keys[key]);
+                    var text = Encoding.UTF8.GetBytes(new string('v', value * 100));
+                    switch (what)
+                    {
+                        case 0:
+                            Assert.Equal(other.RemoveAttribute(node, utf8), one.RemoveAttribute(slots, node, ids[key]));
+                            break;
+                        case 1:
+                            one.SetText(slots, node, ids[key], text);
+                            other.SetText(node, utf8, text);
+                            break;
+                        default:
+                            one.SetInt(slots, node, ids[key], value);
+                            other.SetInt(node, utf8, value);
+                            break;
+                    }
+
+                    Assert.Equal(other.TryGetAttribute(node, utf8, out _), one.Present(slots, node).Contains(ids[key]));
+                }
+
+                Assert.Equal(byKey.Chunks[0].Bytes.ToArray(), bySlot.Chunks[0].Bytes.ToArray());
+            },
+            iter: 300);
     }
 
     private static ExportTraceServiceRequest Request(Span span) => new()
