@@ -11,6 +11,9 @@ internal static class ClearValueProbe
     private const byte IntValueTag = 0x18;
     private const int VarintBytesMax = 10;
 
+    // The one tag of a text that looks like a letter; a length that looks like a digit may follow it.
+    private const byte EventNameTag = 0x62;
+
     /// <summary>Whether it may be there.</summary>
     /// <param name="message">The encoded message.</param>
     /// <param name="kinds">What to look for.</param>
@@ -68,7 +71,7 @@ internal static class ClearValueProbe
         }
 
         // One number, as it is in most spans, after a letter that is text for certain: an order number.
-        if (digits == end - start && IsLetter(message, start - 1) && !IsTextTag(message, start - 2))
+        if (digits == end - start && IsLetter(message, start - 1) && message[start - 1] != EventNameTag && !IsTextTag(message, start - 2))
         {
             return (kinds & ClearValueKinds.ResidentId) != 0 && digits >= CheckedNumbers.ResidentIdLength - 1
                 && MayBeResidentId(message[start..Math.Min(end + 1, message.Length)]);
@@ -125,7 +128,8 @@ internal static class ClearValueProbe
 
     private static bool IsLetter(ReadOnlySpan<byte> message, int at) => at >= 0 && (byte)((message[at] | 0x20) - 'a') <= 25;
 
-    // Tags of texts in OTLP, and the first byte of a length of two: before either of them a letter may be a length.
+    // Tags of texts in OTLP, the end of a tag written longer than need be, and the first byte of a length of two: after
+    // any of them a letter may be a length.
     private static bool IsTextTag(ReadOnlySpan<byte> message, int at) =>
-        at < 0 || message[at] is 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x3A or 0x62 or >= 0x80;
+        at < 0 || message[at] is 0x00 or 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x3A or EventNameTag or >= 0x80;
 }
