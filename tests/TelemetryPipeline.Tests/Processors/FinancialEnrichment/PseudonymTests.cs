@@ -173,6 +173,22 @@ public sealed class PseudonymTests : IDisposable
     }
 
     [Fact]
+    public async Task Consume_LogRecordsEventName_IsFoundAtAnyLength()
+    {
+        await using var run = await EnrichmentRun.StartAsync(Salted, new ProcessorHarness(Signal.Logs));
+        for (var padding = 0; padding < 140; padding++)
+        {
+            var record = new LogRecord { EventName = Phone + new string('.', padding) };
+            await run.ConsumeAsync(new ExportLogsServiceRequest
+            {
+                ResourceLogs = { new ResourceLogs { ScopeLogs = { new ScopeLogs { LogRecords = { record } } } } },
+            });
+            var bytes = Encoding.Latin1.GetString(OtlpPayloads.Logs(run.Next.Batches[^1]).ToByteArray());
+            Assert.DoesNotContain(Phone, bytes, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Consume_Twice_ChangesNothingMore()
     {
         await using var run = await EnrichmentRun.StartAsync(Salted);
