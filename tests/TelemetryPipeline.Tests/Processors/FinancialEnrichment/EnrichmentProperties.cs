@@ -11,6 +11,8 @@ namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 
 public sealed class EnrichmentProperties
 {
+    private static readonly string[] CardPrefixes = ["4", "51", "62", "37", "35", "222"];
+
     private static readonly Gen<string> Surroundings = Gen.Frequency(
         (3, Gen.String[Gen.Char["abcXYZ ,.:;-/_@#0123456789\u4e2d\u00e9"], 0, 60]),
         (1, Gen.String[Gen.Char["0123456789 -"], 0, 80]),
@@ -20,7 +22,7 @@ public sealed class EnrichmentProperties
     private static readonly Gen<string> Personal = Gen.OneOf(
         Gen.Select(Gen.Int[1, 9], Gen.Int[0, 99_999], Gen.Int[1900, 2099], Gen.Int[1, 12], Gen.Int[1, 28], Gen.Int[0, 999],
             (first, region, year, month, day, order) => WithCheck($"{first}{region:D5}{year:D4}{month:D2}{day:D2}{order:D3}")),
-        Gen.Select(Gen.OneOfConst("4", "51", "62", "37", "35", "222"), Gen.String[Gen.Char["0123456789"], 11, 15],
+        Gen.Select(Gen.Int[0, 5].Select(static i => CardPrefixes[i]), Gen.String[Gen.Char["0123456789"], 11, 15],
             (prefix, rest) => WithLuhn(prefix + rest)),
         Gen.Select(Gen.Int[13, 19], Gen.Int[0, 999_999_999], (first, rest) => $"{first}{rest:D9}"));
 
@@ -37,7 +39,11 @@ public sealed class EnrichmentProperties
 
     [Fact]
     public void TryParse_RandomText_NeverThrows() => Gen.Select(Gen.Byte.Array[0, 30], Gen.Int[-1, 4]).Sample(
-        static (text, exponent) => _ = MinorUnits.TryParse(text, exponent, wholeIsMajor: false, out _), iter: 5000);
+        static (text, exponent) =>
+        {
+            _ = MinorUnits.TryParse(text, exponent, wholeIsMajor: false, out _);
+        },
+        iter: 5000);
 
     // Guarantees: what is set apart from letters and digits is replaced whatever is around it.
     [Fact]
@@ -55,7 +61,7 @@ public sealed class EnrichmentProperties
                 var enriched = run.SendAsync(EnrichmentRun.Request(built)).GetAwaiter().GetResult();
                 Assert.DoesNotContain(number, Encoding.UTF8.GetString(enriched.ToByteArray()), StringComparison.Ordinal);
             },
-            iter: 1500,
+            iter: 500,
             threads: 1);
     }
 
@@ -74,7 +80,7 @@ public sealed class EnrichmentProperties
                 : ClearValueFinder.TryFind(text, 0, ClearValueKinds.All, out _, out _, out _);
             Assert.True(!found || ClearValueProbe.MayContain(span.Build().ToByteArray(), ClearValueKinds.All), before + number + after);
         },
-        iter: 20_000);
+        iter: 8000);
 
     private static string WithCheck(string digits)
     {
