@@ -35,12 +35,18 @@ internal static class DebugData
         posting.DroppedLinksCount = 3;
         posting.Events.Add(new Span.Types.Event
         {
-            Name = "refused", TimeUnixNano = EndNs, DroppedAttributesCount = 4, Attributes = { Text("code", "51") },
+            Name = "refused",
+            TimeUnixNano = EndNs,
+            DroppedAttributesCount = 4,
+            Attributes = { Text("code", "51") },
         });
         posting.Events.Add(new Span.Types.Event { Name = "reversed" });
         posting.Links.Add(new Span.Types.Link
         {
-            TraceId = TraceId, SpanId = SpanId, TraceState = "x=y", Attributes = { Text("why", "retry") },
+            TraceId = TraceId,
+            SpanId = SpanId,
+            TraceState = "x=y",
+            Attributes = { Text("why", "retry") },
         });
         var plain = new Span { Name = "line\nbreak \u001b[31m\u4e2d\u6587" };
         var scope = new InstrumentationScope { Name = "ledger", Version = "1.2.0", Attributes = { Text("team", "core") } };

@@ -207,8 +207,13 @@ public sealed class DebugSenderTests : IDisposable
         {
             context = new ComponentContext
             {
-                Id = context.Id, Signals = context.Signals, Loggers = loggers, Metrics = context.Metrics, Time = context.Time,
-                Extensions = context.Extensions, ReportStatus = context.ReportStatus,
+                Id = context.Id,
+                Signals = context.Signals,
+                Loggers = loggers,
+                Metrics = context.Metrics,
+                Time = context.Time,
+                Extensions = context.Extensions,
+                ReportStatus = context.ReportStatus,
             };
         }
 
