@@ -19,6 +19,7 @@ public sealed class ConfigErrors
     private readonly List<ConfigError> _errors = [];
     private readonly List<ConfigError> _warnings = [];
     private readonly HashSet<string> _secretPaths = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _askedPaths = new(StringComparer.Ordinal);
 
     /// <summary>Whether nothing is wrong.</summary>
     public bool IsEmpty => _errors.Count == 0;
@@ -28,6 +29,9 @@ public sealed class ConfigErrors
 
     /// <summary>Paths of the values that must not be printed.</summary>
     public IReadOnlySet<string> SecretPaths => _secretPaths;
+
+    /// <summary>Paths of the settings that somebody asked for, there or not, for documentation tests.</summary>
+    public IReadOnlySet<string> AskedPaths => _askedPaths;
 
     /// <summary>The errors by source, line and column; the same one only once.</summary>
     public IReadOnlyList<ConfigError> Sorted() => Sorted(_errors);
@@ -52,6 +56,10 @@ public sealed class ConfigErrors
     /// <summary>Takes note of a value that must not be printed.</summary>
     /// <param name="path">The keys that lead to it, joined with <c>::</c>.</param>
     public void AddSecret(string path) => _secretPaths.Add(path);
+
+    /// <summary>Takes note of a setting that was asked for.</summary>
+    /// <param name="path">The keys that lead to it, joined with <c>::</c>.</param>
+    public void AddAsked(string path) => _askedPaths.Add(path);
 
     private static List<ConfigError> Sorted(List<ConfigError> found)
     {

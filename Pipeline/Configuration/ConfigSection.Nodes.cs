@@ -47,4 +47,10 @@ public sealed partial class ConfigSection
     }
 
     private string Join(string key) => Path.Length == 0 ? key : $"{Path}::{key}";
+
+    private void Know(string key)
+    {
+        _known.Add(key);
+        _errors.AddAsked(Join(key));
+    }
 }

@@ -47,7 +47,7 @@ public sealed partial class ConfigSection
     /// <param name="key">The key.</param>
     public bool Has(string key)
     {
-        _known.Add(key);
+        Know(key);
         return _map?.Find(key) is not null;
     }
 
@@ -55,7 +55,7 @@ public sealed partial class ConfigSection
     /// <param name="key">The key.</param>
     public ConfigNode? Node(string key)
     {
-        _known.Add(key);
+        Know(key);
         var node = _map?.Find(key)?.Value;
         return node is null || IsNull(node) ? null : node;
     }
@@ -75,7 +75,7 @@ public sealed partial class ConfigSection
     /// <param name="key">The key.</param>
     public ConfigSection Section(string key)
     {
-        _known.Add(key);
+        Know(key);
         var entry = _map?.Find(key);
         return new ConfigSection(entry?.Value, entry?.KeyPosition ?? _position, Join(key), _errors);
     }
@@ -98,7 +98,7 @@ public sealed partial class ConfigSection
     /// <param name="defaultValue">The value when absent.</param>
     public string? Text(string key, string? defaultValue = null)
     {
-        _known.Add(key);
+        Know(key);
 
         // A variable that is set to nothing is null to other settings, and text to this one.
         var node = _map?.Find(key)?.Value;
