@@ -4,6 +4,7 @@ using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
+using TelemetryPipeline.Exporters.Prometheus;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Extensions.HealthCheck;
 using TelemetryPipeline.Extensions.Zpages;
@@ -45,6 +46,7 @@ internal static class Components
         new FileFactory(),
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
+        new PrometheusFactory(),
 
         // Extensions
         new HealthCheckFactory(),

@@ -7,26 +7,36 @@ namespace TelemetryPipeline.Heatmap;
 /// the one before. A cell that needs a taken place sends its occupant to the store, so nothing is lost by a collision.
 /// </summary>
 /// <remarks>Belongs to one shard: no locks but the store's.</remarks>
-internal sealed class ExemplarCandidates(ExemplarStore store)
+/// <param name="store">Takes what has to leave.</param>
+/// <param name="placeCount">Places, a power of two.</param>
+internal sealed class ExemplarCandidates(ExemplarStore store, int placeCount)
 {
-    /// <summary>Places: a second of 17 nodes x 3 kinds has some 500 cells, and two seconds are open at a time.</summary>
-    private const int PlaceCount = 2048;
-
+    // A second of 17 nodes x 3 kinds has some 500 cells, and two seconds are open at a time.
+    private const int PlaceCountMax = 2048;
+    private const int PlaceCountMin = 256;
+    private const long AllTablesSizeBytesMax = 2 << 20;
     private const ulong Spread = 0x9E37_79B9_7F4A_7C15;
-    private static readonly int Shift = 64 - BitOperations.Log2(PlaceCount);
 
-    private readonly ulong[] _keys = new ulong[PlaceCount];
-    private readonly LatencyExemplar[] _exemplars = new LatencyExemplar[PlaceCount];
+    private readonly int _shift = 64 - BitOperations.Log2((uint)placeCount);
+    private readonly ulong[] _keys = new ulong[placeCount];
+    private readonly LatencyExemplar[] _exemplars = new LatencyExemplar[placeCount];
     private bool _any;
 
-    /// <summary>Memory of a table, in bytes.</summary>
-    public static long SizeBytes => PlaceCount * (sizeof(ulong) + ExemplarStore.ExemplarSizeBytes);
+    private static long PlaceSizeBytes => sizeof(ulong) + ExemplarStore.ExemplarSizeBytes;
+
+    /// <summary>Places of a table, so that all together stay small on machines with many cores.</summary>
+    /// <param name="tables">How many tables there are.</param>
+    public static int PlaceCountFor(int tables) => Math.Clamp(
+        (int)BitOperations.RoundUpToPowerOf2((uint)(AllTablesSizeBytesMax / tables / PlaceSizeBytes)) / 2, PlaceCountMin, PlaceCountMax);
+
+    /// <summary>Memory of so many tables, in bytes.</summary>
+    public static long SizeBytes(int tables) => tables * PlaceCountFor(tables) * PlaceSizeBytes;
 
     public void Offer(int series, in LatencyExemplar exemplar)
     {
         _any = true;
         var key = ExemplarKey.Of(series, exemplar);
-        var at = (int)((key * Spread) >> Shift);
+        var at = (int)((key * Spread) >> _shift);
         if (_keys[at] == key)
         {
             if (exemplar.Replaces(_exemplars[at]))
@@ -49,7 +59,7 @@ internal sealed class ExemplarCandidates(ExemplarStore store)
     /// <summary>Hands everything to the store.</summary>
     public void Flush()
     {
-        for (var at = 0; _any && at < PlaceCount; at++)
+        for (var at = 0; _any && at < placeCount; at++)
         {
             if (_keys[at] != 0)
             {

@@ -18,22 +18,24 @@ internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimension
 
     private static readonly double[] Bounds = MakeBounds();
 
+    // An exemplar of a column that is written with a later frame waits for it, but not for long.
+    private const int ExemplarsWaitSeconds = 60;
+
     private readonly ulong[] _counts = new ulong[LatencyBuckets.BucketCount];
+    private readonly Dictionary<(int Series, long Second), List<LatencyExemplar>> _exemplars = [];
 
     /// <summary>Takes changes from the grid.</summary>
     /// <param name="beforeSecond">Seconds that are still open are left for a later frame.</param>
-    /// <param name="touched">Takes the series and seconds that are in the frame.</param>
     /// <returns>The frame; null where nothing has changed.</returns>
-    public OtlpChunk? Write(long beforeSecond, ICollection<(int Series, long Second)> touched)
+    public OtlpChunk? Write(long beforeSecond)
     {
-        touched.Clear();
         var columns = TakeColumns(beforeSecond);
         if (columns.Count == 0)
         {
             return null;
         }
 
-        var exemplars = TakeExemplars(beforeSecond);
+        TakeExemplars(beforeSecond);
         using var request = new OtlpRequestBuilder(columns.Count * PointSizeBytesExpected);
         var resource = request.Begin(1);
         var scope = request.Begin(2);
@@ -47,9 +49,8 @@ internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimension
         var histogram = request.Begin(9);
         foreach (var (series, second, column) in columns)
         {
-            exemplars.TryGetValue((series, second), out var ofColumn);
+            _exemplars.Remove((series, second), out var ofColumn);
             WritePoint(request, series, second, column, ofColumn);
-            touched.Add((series, second));
         }
 
         request.Varint(2, (ulong)MetricTemporality.Delta);
@@ -85,20 +86,25 @@ internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimension
         return columns;
     }
 
-    private Dictionary<(int Series, long Second), List<LatencyExemplar>> TakeExemplars(long beforeSecond)
+    private void TakeExemplars(long beforeSecond)
     {
-        var byColumn = new Dictionary<(int Series, long Second), List<LatencyExemplar>>();
+        foreach (var column in _exemplars.Keys)
+        {
+            if (column.Second < grid.NowSecond - ExemplarsWaitSeconds)
+            {
+                _exemplars.Remove(column);
+            }
+        }
+
         foreach (var (series, exemplar) in grid.Exemplars.TakeChanges(beforeSecond))
         {
-            if (!byColumn.TryGetValue((series, exemplar.Second), out var list))
+            if (!_exemplars.TryGetValue((series, exemplar.Second), out var list))
             {
-                byColumn[(series, exemplar.Second)] = list = [];
+                _exemplars[(series, exemplar.Second)] = list = [];
             }
 
             list.Add(exemplar);
         }
-
-        return byColumn;
     }
 
     private void WritePoint(

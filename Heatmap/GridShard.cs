@@ -16,13 +16,13 @@ internal sealed class GridShard
     private Window?[] _windows = [];
     private int _owned;
 
-    public GridShard(LatencyGrid grid, ExemplarStore exemplars)
+    public GridShard(LatencyGrid grid, ExemplarStore exemplars, int candidatePlaces)
     {
         _grid = grid;
         if (exemplars.IsEnabled)
         {
-            _slowest = new ExemplarCandidates(exemplars);
-            _failing = new ExemplarCandidates(exemplars);
+            _slowest = new ExemplarCandidates(exemplars, candidatePlaces);
+            _failing = new ExemplarCandidates(exemplars, candidatePlaces);
         }
     }
 

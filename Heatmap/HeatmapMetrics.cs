@@ -1,4 +1,5 @@
 using TelemetryPipeline.Heatmap.Histograms;
+using TelemetryPipeline.Heatmap.Query;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
@@ -22,6 +23,8 @@ internal sealed class HeatmapMetrics
         CountedPoints = Count("counted_points", "Histogram points that were counted.");
         Frames = Count("frames", "Frames that the next pipeline took.");
         FramePoints = Count("frame_points", "Changed seconds of series in these frames.");
+        DroppedStreamClients = Count("dropped_stream_clients", "Followers of the live stream that were cut off because they were too slow.");
+        SnapshotFailures = Count("snapshot_failures", "Snapshots that could not be written or restored.");
         var problems = Enum.GetValues<PointProblem>();
         _refusedPoints = new Counter[problems.Length];
         foreach (var problem in problems)
@@ -45,6 +48,14 @@ internal sealed class HeatmapMetrics
     public Counter Frames { get; }
 
     public Counter FramePoints { get; }
+
+    public Counter DroppedStreamClients { get; }
+
+    public Counter SnapshotFailures { get; }
+
+    /// <summary>Shows how many follow the stream.</summary>
+    public void ObserveStream(HeatmapStream stream) =>
+        Gauge("stream_clients", "Followers of the live stream.", () => stream.ClientCount);
 
     /// <summary>Counts what became of a histogram's point.</summary>
     public void CountPoint(PointProblem problem) =>

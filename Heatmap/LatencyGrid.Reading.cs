@@ -6,12 +6,34 @@ public sealed partial class LatencyGrid
     /// <summary>The newest seconds, which no shortage of memory takes.</summary>
     private const int SecondsAlwaysKept = 60;
 
+    /// <summary>A number that grows with every change of a column.</summary>
+    public long Version => Interlocked.Read(ref _version);
+
+    /// <summary>A number that grows when series come and go.</summary>
+    public long SeriesVersion => Interlocked.Read(ref _seriesVersion);
+
+    /// <summary>The <see cref="Version"/> of a second's last change in any series; whoever reads it before the columns never takes old ones for new.</summary>
+    /// <param name="second">Seconds since the Unix epoch.</param>
+    public long VersionOf(long second) => Interlocked.Read(ref _versions[second % SeriesHistory.PlaceCount]);
+
     /// <summary>Adds the counts of a series and second to a column.</summary>
     /// <param name="series">The series.</param>
     /// <param name="second">Seconds since the Unix epoch.</param>
     /// <param name="into">Takes the counts.</param>
     /// <returns>Whether there are any.</returns>
     public bool Read(int series, long second, DenseColumn into) => History(series).Read(second, into);
+
+    /// <summary>The column of a series and second in its compact form; null where there is none.</summary>
+    internal byte[]? ReadEncoded(int series, long second) => History(series).ReadEncoded(second);
+
+    /// <summary>Adds counts of before a restart: they are cells, but neither counted nor changes.</summary>
+    internal void Restore(int series, long second, DenseColumn counts)
+    {
+        if (Place(second) == GridOutcome.Counted)
+        {
+            History(series).Restore(second, counts);
+        }
+    }
 
     /// <summary>Takes what has changed in a series since the last call: the counts added, by second.</summary>
     /// <param name="series">The series.</param>
@@ -68,4 +90,7 @@ public sealed partial class LatencyGrid
 
         return total;
     }
+
+    private void Touch(long second) =>
+        Interlocked.Exchange(ref _versions[second % SeriesHistory.PlaceCount], Interlocked.Increment(ref _version));
 }

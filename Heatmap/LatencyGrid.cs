@@ -31,6 +31,7 @@ public sealed partial class LatencyGrid
     private readonly SeriesTable _ids = new();
     private readonly Lock _registration = new();
     private readonly long[] _added = new long[4];
+    private readonly long[] _versions = new long[SeriesHistory.PlaceCount];
     private readonly long _memoryLimitBytes;
     private SeriesHistory[] _published = [];
     private int _inUse = 1; // the overflow series
@@ -38,6 +39,8 @@ public sealed partial class LatencyGrid
     private long _oldestSecond;
     private long _tooLateToKeep;
     private long _sizeBytes;
+    private long _version;
+    private long _seriesVersion;
 
     /// <summary>An empty grid.</summary>
     /// <param name="memoryLimitBytes">What all series together may take, in bytes; at least one series and a minute are always kept.</param>
@@ -50,13 +53,14 @@ public sealed partial class LatencyGrid
         FutureSeconds = futureSeconds;
         Exemplars = exemplars ?? new ExemplarStore(0);
         _shards = new GridShard[Math.Clamp(Environment.ProcessorCount * 2, 4, ShardsMax)];
+        var tables = 2 * _shards.Length;
         for (var i = 0; i < _shards.Length; i++)
         {
-            _shards[i] = new GridShard(this, Exemplars);
+            _shards[i] = new GridShard(this, Exemplars, ExemplarCandidates.PlaceCountFor(tables));
         }
 
         _memoryLimitBytes = memoryLimitBytes;
-        _sizeBytes = Exemplars.IsEnabled ? _shards.Length * 2 * ExemplarCandidates.SizeBytes : 0;
+        _sizeBytes = Exemplars.IsEnabled ? ExemplarCandidates.SizeBytes(tables) : 0;
         SeriesMax = (int)Math.Clamp((memoryLimitBytes - _sizeBytes) / SeriesSizeBytesExpected, 2, int.MaxValue);
         AddSeries();
     }
@@ -206,6 +210,7 @@ public sealed partial class LatencyGrid
                 {
                     idle.Add((series, key));
                     _ids.Remove(series);
+                    Interlocked.Increment(ref _seriesVersion);
                 }
             }
         }
@@ -276,13 +281,14 @@ public sealed partial class LatencyGrid
 
             Volatile.Write(ref _inUse, _inUse + 1);
             _ids.Add(key, series);
+            Interlocked.Increment(ref _seriesVersion);
             return series;
         }
     }
 
     private int AddSeries()
     {
-        _histories.Add(new SeriesHistory(bytes => Interlocked.Add(ref _sizeBytes, bytes)));
+        _histories.Add(new SeriesHistory(bytes => Interlocked.Add(ref _sizeBytes, bytes), Touch));
         Interlocked.Add(ref _sizeBytes, _shards.Length * GridShard.WindowSizeBytes);
         Volatile.Write(ref _published, [.. _histories]);
         return _histories.Count - 1;

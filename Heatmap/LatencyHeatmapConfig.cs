@@ -1,5 +1,6 @@
 using TelemetryPipeline.Heatmap.Histograms;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Heatmap;
@@ -38,6 +39,21 @@ public sealed record LatencyHeatmapConfig
     /// <value>Not empty. Default <c>latency.heatmap</c>.</value>
     public string MetricName { get; private init; } = "";
 
+    /// <summary>Where the query API listens; null for nowhere.</summary>
+    /// <value>Default <c>localhost:8890</c>.</value>
+    public ListenEndpoint? QueryEndpoint { get; private init; }
+
+    /// <summary>How many may follow the live stream at a time.</summary>
+    /// <value>0 to 100. Default 32.</value>
+    public int StreamClientsMax { get; private init; }
+
+    /// <summary>The snapshot file; null for none.</summary>
+    public string? SnapshotFile { get; private init; }
+
+    /// <summary>How often the snapshot is written.</summary>
+    /// <value>1 s or more. Default 60 s.</value>
+    public TimeSpan SnapshotInterval { get; private init; }
+
     /// <summary>Reads the settings.</summary>
     /// <param name="section">The connector's section.</param>
     internal static LatencyHeatmapConfig Read(ConfigSection section)
@@ -52,8 +68,14 @@ public sealed record LatencyHeatmapConfig
             section.Error("metric_name", "must not be empty, got \"\"");
         }
 
-        return new LatencyHeatmapConfig
+        var query = section.Section("query");
+        var snapshot = section.Section("snapshot");
+        var config = new LatencyHeatmapConfig
         {
+            QueryEndpoint = ReadEndpoint(query),
+            StreamClientsMax = query.Int32("stream_clients_max", 32, 0, 100),
+            SnapshotFile = ReadFile(snapshot),
+            SnapshotInterval = snapshot.Duration("interval", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1)),
             Dimensions = ReadDimensions(section),
             SpanKinds = ReadKinds(section),
             Histograms = new HistogramSelection(section.Texts(
@@ -67,6 +89,32 @@ public sealed record LatencyHeatmapConfig
             FutureSeconds = ReadTolerance(section),
             MetricName = metricName,
         };
+        query.Finish();
+        snapshot.Finish();
+        return config;
+    }
+
+    private static ListenEndpoint? ReadEndpoint(ConfigSection query)
+    {
+        var isEnabled = query.Bool("enabled", defaultValue: true);
+        var text = query.Text("endpoint", "localhost:8890")!;
+        if (!ListenEndpoint.TryParse(text, out var endpoint, out var problem))
+        {
+            query.Error("endpoint", $"{problem}, got \"{text}\"");
+        }
+
+        return isEnabled ? endpoint : null;
+    }
+
+    private static string? ReadFile(ConfigSection snapshot)
+    {
+        var file = snapshot.Text("file");
+        if (file is "")
+        {
+            snapshot.Error("file", "must not be empty, got \"\"");
+        }
+
+        return file;
     }
 
     private static HeatmapDimension[] ReadDimensions(ConfigSection section)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Heatmap.Snapshots;
 using TelemetryPipeline.Pipeline;
 
 namespace TelemetryPipeline.Heatmap;
@@ -6,6 +7,7 @@ namespace TelemetryPipeline.Heatmap;
 internal sealed partial class LatencyHeatmapConnector
 {
     private readonly LogPace _pressed;
+    private bool _saveFailed;
 
     private void OnRefused(ConsumeResult result)
     {
@@ -24,6 +26,44 @@ internal sealed partial class LatencyHeatmapConnector
         }
     }
 
+    private void OnRestored(SnapshotOutcome outcome, string detail)
+    {
+        switch (outcome)
+        {
+            case SnapshotOutcome.None:
+                break;
+            case SnapshotOutcome.Restored:
+                LogRestored(Grid.SeriesInUse);
+                break;
+            default:
+                _metrics.SnapshotFailures.Add(1);
+                LogNotRestored(outcome, detail);
+                break;
+        }
+    }
+
+    private void OnSaved(string? problem)
+    {
+        if (problem is null)
+        {
+            if (_saveFailed)
+            {
+                _saveFailed = false;
+                _reportStatus(ComponentStatus.OK, "");
+            }
+
+            return;
+        }
+
+        _metrics.SnapshotFailures.Add(1);
+        if (!_saveFailed)
+        {
+            _saveFailed = true;
+            _reportStatus(ComponentStatus.RecoverableError, "cannot write the snapshot: " + problem);
+            LogNotSaved(problem);
+        }
+    }
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline does not take a frame now ({Reason}: {Detail}). It is kept and offered again. {HeldBack} such messages were held back.")]
     private partial void LogRefused(string reason, string detail, long heldBack);
 
@@ -32,4 +72,13 @@ internal sealed partial class LatencyHeatmapConnector
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A frame of {Points} points was not taken before the end and is lost.")]
     private partial void LogLeft(int points);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The heat map goes on with the last hour from its snapshot, {Series} series.")]
+    private partial void LogRestored(int series);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The snapshot of the heat map was not restored: {Outcome}. {Detail}")]
+    private partial void LogNotRestored(SnapshotOutcome outcome, string detail);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The snapshot of the heat map cannot be written: {Problem}. It is tried again; this is said once.")]
+    private partial void LogNotSaved(string problem);
 }

@@ -1,7 +1,11 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Heatmap.Histograms;
+using TelemetryPipeline.Heatmap.Query;
+using TelemetryPipeline.Heatmap.Snapshots;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Heatmap;
 
@@ -13,7 +17,8 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
 {
     private const long TicksPerSecond = TimeSpan.TicksPerSecond;
     private const int RetireEverySeconds = 60;
-    private const long StreamsLimitBytes = 4 << 20;
+    private const int StreamsShare = 16; // one part of so many is for the state of cumulative streams
+    private const int SnapshotFactorMax = 2; // a snapshot holds what the memory holds, without the fixed parts
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly ILogger _logger;
@@ -24,26 +29,51 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
     private readonly CumulativeStreams _streams;
     private readonly FrameWriter _frames;
     private readonly HeatmapMetrics _metrics;
-    private readonly List<(int Series, long Second)> _touched = [];
+    private readonly HeatmapDimension[] _dimensions;
+    private readonly HeatmapStream _stream;
+    private readonly PageListener? _listener;
+    private readonly SnapshotFile? _snapshot;
+    private readonly TimeSpan _snapshotInterval;
+    private readonly Action<ComponentStatus, string> _reportStatus;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OtlpChunk? _pending;
     private Task _running = Task.CompletedTask;
+    private Task _saving = Task.CompletedTask;
+    private Task _emitting = Task.CompletedTask;
     private long _retiredSecond;
+    private bool _isStarted;
 
     public LatencyHeatmapConnector(ComponentContext context, LatencyHeatmapConfig config, Outlet outlet)
     {
         _logger = context.Loggers.CreateLogger(context.Id.ToString());
         _time = context.Time;
         _outlet = outlet;
+        var streamsLimitBytes = config.MemoryLimitBytes / StreamsShare;
         Grid = new LatencyGrid(
-            config.MemoryLimitBytes - config.ExemplarLimitBytes,
+            config.MemoryLimitBytes - config.ExemplarLimitBytes - streamsLimitBytes,
             config.FutureSeconds,
             new ExemplarStore(config.ExemplarLimitBytes));
         _metrics = new HeatmapMetrics(context, Grid, config.MemoryLimitBytes);
-        _streams = new CumulativeStreams(StreamsLimitBytes);
+        _streams = new CumulativeStreams(streamsLimitBytes);
         _spans = new SpanIntake(Grid, config.Dimensions, config.SpanKinds, _metrics.SkippedSpans);
         _histograms = new HistogramIntake(Grid, config.Dimensions, config.Histograms, _streams, _metrics);
         _frames = new FrameWriter(Grid, config.Dimensions, config.MetricName);
+        _dimensions = config.Dimensions;
+        _reportStatus = context.ReportStatus;
+        _stream = new HeatmapStream(Grid, config.StreamClientsMax, _metrics.DroppedStreamClients);
+        _metrics.ObserveStream(_stream);
+        if (config.QueryEndpoint is { } endpoint)
+        {
+            var api = new HeatmapApi(Grid, config.Dimensions, _stream, _time.GetUtcNow().UtcTicks);
+            _listener = new PageListener(new PageServer(endpoint, api.Answer, context.Loggers), context);
+        }
+
+        if (config.SnapshotFile is { } file)
+        {
+            _snapshot = new SnapshotFile(file, config.MemoryLimitBytes * SnapshotFactorMax);
+            _snapshotInterval = config.SnapshotInterval;
+        }
+
         _pressed = new LogPace(_time, TimeSpan.FromSeconds(10));
         Grid.Advance(NowSecond);
     }
@@ -51,15 +81,29 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
     /// <summary>The counts.</summary>
     internal LatencyGrid Grid { get; }
 
+    /// <summary>Where the query API listens; null while it does not.</summary>
+    internal IPEndPoint? QueryAddress => _listener?.Address;
+
     private long NowSecond => (_time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TicksPerSecond;
 
     /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellation)
+    public async Task StartAsync(CancellationToken cancellation)
     {
         Grid.Advance(NowSecond);
         _streams.Begin((ulong)NowSecond * 1_000_000_000);
-        _running = RunAsync();
-        return Task.CompletedTask;
+        if (_snapshot is not null)
+        {
+            OnRestored(_snapshot.Restore(Grid, _dimensions, out var detail), detail);
+            _saving = EveryAsync(_snapshotInterval, SaveAsync);
+        }
+
+        if (_listener is not null)
+        {
+            await _listener.StartAsync(cancellation).ConfigureAwait(false);
+        }
+
+        _isStarted = true;
+        _running = EveryAsync(Interval, Tick);
     }
 
     /// <inheritdoc/>
@@ -70,15 +114,22 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
             return;
         }
 
-        await _running.ConfigureAwait(false);
-        Grid.Flush();
-        await EmitAsync(long.MaxValue, cancellation).ConfigureAwait(false);
-        if (_pending is not null)
+        _stream.Close();
+        if (_listener is not null)
         {
-            LogLeft(_pending.ItemCount);
-            _metrics.RejectedFramePoints("shutdown").Add(_pending.ItemCount);
-            _pending.Release();
-            _pending = null;
+            await _listener.StopAsync(cancellation).ConfigureAwait(false);
+        }
+
+        await _running.ConfigureAwait(false);
+        await _saving.ConfigureAwait(false);
+        await EmitRestAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await (_isStarted ? SaveAsync() : Task.CompletedTask).WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            OnSaved("it took longer than the stop may");
         }
     }
 
@@ -106,7 +157,14 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
     }
 
     /// <summary>What happens every second: the clock moves on, and what has changed goes out.</summary>
-    internal async Task TickAsync()
+    internal Task TickAsync()
+    {
+        Tick();
+        return _emitting;
+    }
+
+    // The clock must not wait for the next pipeline, which may hold a frame for as long as its queue is full.
+    private Task Tick()
     {
         var now = NowSecond;
         Grid.Flush();
@@ -114,17 +172,42 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         if (now - _retiredSecond >= RetireEverySeconds)
         {
             _retiredSecond = now;
-            Grid.RetireIdle();
             _histograms.ForgetIdle(now);
         }
 
-        // The second that is still open goes out when it is over.
-        await EmitAsync(now, CancellationToken.None).ConfigureAwait(false);
+        _stream.Publish();
+        if (_emitting.IsCompleted)
+        {
+            // The second that is still open goes out when it is over.
+            _emitting = EmitAsync(now, CancellationToken.None);
+        }
+
+        return Task.CompletedTask;
     }
 
-    private async Task RunAsync()
+    private async Task EmitRestAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval, _time);
+        Grid.Flush();
+        try
+        {
+            await _emitting.WaitAsync(cancellation).ConfigureAwait(false);
+            await EmitAsync(long.MaxValue, cancellation).WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // what is left is counted below
+        }
+
+        if (_pending is { } left)
+        {
+            LogLeft(left.ItemCount);
+            _metrics.RejectedFramePoints("shutdown").Add(left.ItemCount);
+        }
+    }
+
+    private async Task EveryAsync(TimeSpan interval, Func<Task> act)
+    {
+        using var timer = new PeriodicTimer(interval, _time);
         while (true)
         {
             var tick = timer.WaitForNextTickAsync().AsTask();
@@ -133,15 +216,18 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
                 return;
             }
 
-            await TickAsync().ConfigureAwait(false);
+            await act().ConfigureAwait(false);
         }
     }
 
+    // On a thread of its own: a disk that hangs must not hold up frames.
+    private Task SaveAsync() => _snapshot is null ? Task.CompletedTask : Task.Run(() => OnSaved(_snapshot.Save(Grid, _dimensions)));
+
     // One frame at a time: while the next pipeline does not take it, further changes stay in the grid, where they are
-    // compact, bounded and merged by second. Called by the one loop, and after its end.
+    // compact, bounded and merged by second. One call at a time: the loop starts the next when the one before has ended.
     private async Task EmitAsync(long beforeSecond, CancellationToken cancellation)
     {
-        while (_outlet.IsConnected && (_pending ??= _frames.Write(beforeSecond, _touched)) is { } frame)
+        while (_outlet.IsConnected && (_pending ??= _frames.Write(beforeSecond)) is { } frame)
         {
             if (!await SendAsync(frame, cancellation).ConfigureAwait(false))
             {

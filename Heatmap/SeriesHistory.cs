@@ -10,7 +10,7 @@ internal sealed class SeriesHistory
     private const int ScratchSizeBytes = 2048;
 
     // Room for the hour and for the seconds that senders' clocks are ahead, so that these never displace the oldest.
-    private const int PlaceCount = LatencyGrid.ColumnCount + LatencyGrid.FutureSecondsMax;
+    internal const int PlaceCount = LatencyGrid.ColumnCount + LatencyGrid.FutureSecondsMax;
 
     private readonly Lock _lock = new();
     private readonly byte[]?[] _columns = new byte[]?[PlaceCount];
@@ -19,13 +19,18 @@ internal sealed class SeriesHistory
     private readonly DenseColumn _scratch = new();
     private readonly byte[] _encoded = new byte[CompactColumn.SizeBytesMax];
     private readonly Action<long> _sizeChanged;
+    private readonly Action<long> _columnChanged;
     private long _expired;
     private long _evicted;
     private long _untaken;
     private int _columnCount;
 
-    public SeriesHistory(Action<long> sizeChanged)
+    /// <summary>An empty history.</summary>
+    /// <param name="sizeChanged">Gets bytes taken, negative when freed.</param>
+    /// <param name="columnChanged">Gets the second of a column, after it has changed.</param>
+    public SeriesHistory(Action<long> sizeChanged, Action<long> columnChanged)
     {
+        _columnChanged = columnChanged;
         _sizeChanged = sizeChanged;
         sizeChanged(FixedSizeBytes);
     }
@@ -100,6 +105,7 @@ internal sealed class SeriesHistory
 
         _columns[at] = Merge(former, counts);
         _seconds[at] = (uint)second;
+        _columnChanged(second);
         return true;
     }
 
@@ -203,6 +209,7 @@ internal sealed class SeriesHistory
             if (_columns[at] is { } column && _seconds[at] == second)
             {
                 Interlocked.Add(ref _evicted, Free(at, column));
+                _columnChanged(second);
             }
 
             DropChange(second);

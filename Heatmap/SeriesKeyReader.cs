@@ -11,6 +11,7 @@ internal ref struct SeriesKeyReader
     private readonly Span<byte> _key;
     private readonly Span<byte> _item;
     private readonly Span<byte> _resource;
+    private readonly ulong _lengths;
     private int _resourceNode = -1;
 
     /// <summary>A reader over a view's items.</summary>
@@ -23,6 +24,11 @@ internal ref struct SeriesKeyReader
         _key = scratch[..size];
         _item = scratch.Slice(size, size);
         _resource = scratch.Slice(2 * size, size);
+        _lengths = SpanVerdict.KeyLengths;
+        foreach (var dimension in dimensions)
+        {
+            _lengths |= LengthBit(dimension.Key.Length);
+        }
     }
 
     /// <summary>What a reader needs for so many dimensions.</summary>
@@ -36,11 +42,16 @@ internal ref struct SeriesKeyReader
     {
         Begin(view, span.ResourceNode);
         isFailing = span.StatusCode == SpanStatusCode.Error;
-        foreach (var attribute in view.Attributes(span.Node))
+        var attributes = view.Attributes(span.Node);
+        while (attributes.MoveNext())
         {
-            var key = attribute.Key;
-            Store(_item, key, attribute);
-            isFailing = isFailing || SpanVerdict.Fails(key, attribute);
+            // Most keys have a length that no wanted key has.
+            var key = attributes.CurrentKey;
+            if ((_lengths & LengthBit(key.Length)) != 0)
+            {
+                Store(_item, key, attributes.Current);
+                isFailing = isFailing || SpanVerdict.Fails(key, attributes.Current);
+            }
         }
 
         for (var i = 0; i < _dimensions.Length; i++)
@@ -69,6 +80,9 @@ internal ref struct SeriesKeyReader
 
         return Compose();
     }
+
+    /// <summary>A bit for a length of keys; all lengths from 63 on share one.</summary>
+    internal static ulong LengthBit(int length) => 1UL << Math.Min(length, 63);
 
     private void Begin(OtlpView view, int resource)
     {

@@ -165,9 +165,12 @@ public sealed class OtlpRequestBuilder : IDisposable
     public OtlpChunk Finish(Signal signal, int itemCount)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
-        _ended = true;
-        var length = _buffer.Length;
-        return OtlpChunk.FromRented(signal, _buffer.Detach(), length, itemCount);
+        var written = _buffer.Written;
+        var rented = PinnedArrayPool.Process.Rent(Math.Max(written.Length, 1));
+        var length = written.Length;
+        written.CopyTo(rented);
+        Dispose();
+        return OtlpChunk.FromRented(signal, rented, length, itemCount);
     }
 
     /// <inheritdoc/>

@@ -28,12 +28,14 @@ internal sealed class HistogramIntake(
         }
     }
 
-    /// <summary>Forgets what has not been sent for long.</summary>
+    /// <summary>Forgets streams and series that have not sent for an hour.</summary>
+    /// <remarks>Under the lock: a series' number that a point has just got must not go to another one.</remarks>
     public void ForgetIdle(long nowSecond)
     {
         lock (_lock)
         {
             streams.ForgetIdle(nowSecond);
+            grid.RetireIdle();
         }
     }
 

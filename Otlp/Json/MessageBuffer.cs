@@ -80,13 +80,5 @@ internal struct MessageBuffer
 
     public void Advance(int length) => _length += length;
 
-    /// <summary>Hands the rented array to the caller; the buffer must not be used any more.</summary>
-    public byte[] Detach()
-    {
-        var array = _array;
-        _array = [];
-        return array;
-    }
-
     public readonly void Release() => ArrayPool<byte>.Shared.Return(_array);
 }

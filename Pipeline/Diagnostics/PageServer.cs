@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -13,7 +14,10 @@ namespace TelemetryPipeline.Pipeline.Diagnostics;
 /// A small HTTP/1.1 server for the pages the collector shows about itself: metrics, health, diagnosis. Kestrel
 /// without a host or a service container around it, since the OTLP receiver brings Kestrel along anyway.
 /// </summary>
-/// <remarks>Requests have no body; a page is rendered into memory, then sent with its length.</remarks>
+/// <remarks>
+/// Requests have no body; a page is rendered into memory, then sent with its length. A page may instead be a stream
+/// without end; whoever renders such a page ends it before the server is stopped.
+/// </remarks>
 public sealed class PageServer
 {
     private const int ConnectionsMax = 128;
@@ -104,9 +108,15 @@ public sealed class PageServer
             var response = context.GetRequiredFeature<IHttpResponseFeature>();
             var answer = new PageAnswer();
             var isHead = request.Method == "HEAD";
+            PageRequest? asked = null;
             if (isHead || request.Method == "GET")
             {
-                render(new PageRequest(request.Path, PageQuery.Parse(request.QueryString)), answer);
+                asked = new PageRequest(request.Path, PageQuery.Parse(request.QueryString))
+                {
+                    Accept = request.Headers.Accept.ToString(),
+                    IfNoneMatch = request.Headers.IfNoneMatch.ToString(),
+                };
+                render(asked, answer);
             }
             else
             {
@@ -114,16 +124,51 @@ public sealed class PageServer
                 response.Headers.Allow = "GET, HEAD";
             }
 
-            response.StatusCode = answer.StatusCode;
-            response.Headers.ContentType = answer.ContentType;
-            response.Headers.ContentLength = answer.Body.WrittenCount;
-            response.Headers.CacheControl = "no-store";
+            var isUnchanged = asked is not null && answer.IsUnchangedFor(asked);
+            response.StatusCode = isUnchanged ? 304 : answer.StatusCode;
+            response.Headers.CacheControl = answer.CacheControl;
+            response.Headers.ETag = answer.EntityTag;
+            response.Headers.Vary = answer.Vary;
             response.Headers.XContentTypeOptions = "nosniff";
+            if (isUnchanged)
+            {
+                return;
+            }
+
+            response.Headers.ContentType = answer.ContentType;
+            var body = context.GetRequiredFeature<IHttpResponseBodyFeature>();
+            if (answer.Stream is { } stream && !isHead)
+            {
+                await StreamAsync(context, body, stream).ConfigureAwait(false);
+                return;
+            }
+
+            response.Headers.ContentLength = answer.Body.WrittenCount;
             if (!isHead)
             {
-                var writer = context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer;
-                await writer.WriteAsync(answer.Body.WrittenMemory).ConfigureAwait(false);
+                await body.Writer.WriteAsync(answer.Body.WrittenMemory).ConfigureAwait(false);
             }
+        }
+
+        private static async Task StreamAsync(
+            IFeatureCollection context, IHttpResponseBodyFeature body, Func<PipeWriter, CancellationToken, Task<bool>> stream)
+        {
+            var lifetime = context.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+            await body.StartAsync().ConfigureAwait(false);
+            await body.Writer.FlushAsync().ConfigureAwait(false);
+            try
+            {
+                if (await stream(body.Writer, lifetime.RequestAborted).ConfigureAwait(false))
+                {
+                    return;
+                }
+            }
+            catch (OperationCanceledException) when (lifetime.RequestAborted.IsCancellationRequested)
+            {
+                // the client went away
+            }
+
+            lifetime.Abort();
         }
     }
 }

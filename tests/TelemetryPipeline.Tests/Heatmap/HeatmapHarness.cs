@@ -1,13 +1,16 @@
 using System.Linq;
+using System.Text.Json;
 using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using OpenTelemetry.Proto.Metrics.V1;
 using OpenTelemetry.Proto.Resource.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Heatmap;
+using TelemetryPipeline.Heatmap.Query;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors;
 
@@ -20,8 +23,9 @@ internal sealed class HeatmapHarness : IConsumer
     public const long Now = 1_800_000_000;
 
     private readonly ProcessorHarness _surroundings = new(Signal.Traces);
+    private HeatmapStream? _stream;
 
-    public HeatmapHarness(string yaml = "{}")
+    public HeatmapHarness(string yaml = "{query: {endpoint: 'localhost:0'}}")
     {
         _surroundings.Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(Now));
         var outlet = new Outlet();
@@ -34,6 +38,24 @@ internal sealed class HeatmapHarness : IConsumer
 
     /// <summary>What the next pipeline answers.</summary>
     public ConsumeResult Answer { get; set; } = ConsumeResult.Accepted;
+
+    /// <summary>Holds what comes until it is completed, as a full queue that blocks does.</summary>
+    public TaskCompletionSource? Held { get; init; }
+
+    /// <summary>Asks the query API.</summary>
+    public (PageAnswer Answer, JsonElement Json) Ask(string path, string query = "", string accept = "", string ifNoneMatch = "")
+    {
+        var api = new HeatmapApi(Connector.Grid, Config("{}").Dimensions, Stream, 1);
+        var answer = new PageAnswer();
+        api.Answer(new PageRequest(path, PageQuery.Parse(query)) { Accept = accept, IfNoneMatch = ifNoneMatch }, answer);
+        var isJson = answer.ContentType == "application/json" && answer.Body.WrittenCount > 0;
+        return (answer, isJson ? JsonDocument.Parse(answer.Body.WrittenMemory).RootElement : default);
+    }
+
+    /// <summary>A live stream beside the connector's own.</summary>
+    public HeatmapStream Stream => _stream ??= new HeatmapStream(Connector.Grid, 2, DroppedClients);
+
+    public Counter DroppedClients { get; } = new();
 
     /// <summary>Frames that were taken.</summary>
     public List<ExportMetricsServiceRequest> Frames { get; } = [];
@@ -89,20 +111,24 @@ internal sealed class HeatmapHarness : IConsumer
         Assert.True((await Connector.ConsumeAsync(batch, CancellationToken.None)).IsAccepted);
     }
 
-    /// <summary>Lets seconds pass, with a tick after them.</summary>
+    /// <summary>Lets seconds pass: what a started connector does then it does by itself.</summary>
+    public void Advance(int seconds) => _surroundings.Time.Advance(TimeSpan.FromSeconds(seconds));
+
+    /// <summary>Lets seconds pass, with a tick after them; for a connector that was not started.</summary>
     public Task PassAsync(int seconds)
     {
         _surroundings.Time.Advance(TimeSpan.FromSeconds(seconds));
         return Connector.TickAsync();
     }
 
-    public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
+    public async ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {
+        await (Held?.Task ?? Task.CompletedTask);
         if (Answer.IsAccepted)
         {
             Frames.Add(OtlpPayloads.Metrics(batch));
         }
 
-        return new(Answer);
+        return Answer;
     }
 }

@@ -141,6 +141,35 @@ public sealed class LatencyGridTests
         Assert.DoesNotContain(kept, static e => e.Exemplar.TraceIdLow == 11);
     }
 
+    [Fact]
+    public void SizeBytes_SeventeenNodesOfThreeKindsForAnHour_StaysWithinTheBudgetWithEverySecondKept()
+    {
+        const long Budget = 42 * Mebibyte;
+        var grid = new LatencyGrid(Budget * 11 / 16, exemplars: new ExemplarStore(Budget / 4));
+        var random = new Random(1);
+        var column = new DenseColumn();
+        for (var second = Start; second < Start + LatencyGrid.ColumnCount; second++)
+        {
+            grid.Advance(second);
+            for (var series = 0; series < 51; series++)
+            {
+                column.Clear();
+                for (var i = 0; i < 40; i++)
+                {
+                    column.Count((long)(1e7 * Math.Exp(random.NextDouble() * 4)), 45);
+                }
+
+                grid.Add(grid.Series($"series {series}"), second, column);
+                grid.TakeChanges(series + 1);
+            }
+        }
+
+        Assert.Equal(LatencyGrid.ColumnCount - 1, grid.NowSecond - grid.OldestSecond);
+        Assert.Equal(0, grid.EvictedCount());
+        Assert.Equal(52, grid.SeriesInUse);
+        Assert.InRange(grid.SizeBytes, 1, Budget * 11 / 16);
+    }
+
     private static void Record(LatencyGrid grid, int series, long second)
     {
         using (var writer = grid.Write())

@@ -153,6 +153,23 @@ public sealed class LatencyHeatmapConnectorTests
     }
 
     [Fact]
+    public async Task Tick_WhileTheNextPipelineHoldsAFrame_MovesTheClockOn()
+    {
+        var heatmap = new HeatmapHarness { Held = new TaskCompletionSource() };
+        await heatmap.SendAsync(Request("risk-engine", Transfer(0, 5)));
+        var tick = heatmap.PassAsync(1);
+        _ = heatmap.PassAsync(9);
+        Assert.False(tick.IsCompleted);
+
+        await heatmap.SendAsync(Request("risk-engine", Transfer(10, 5)));
+        Assert.Equal(0, heatmap.Metric("refused_values"));
+        heatmap.Held.SetResult();
+        await tick;
+        await heatmap.PassAsync(1);
+        Assert.Equal(2, heatmap.Metric("frame_points"));
+    }
+
+    [Fact]
     public async Task Stop_WithAnOpenSecond_HandsItOn()
     {
         var heatmap = new HeatmapHarness();
