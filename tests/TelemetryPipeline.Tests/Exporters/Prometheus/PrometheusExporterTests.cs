@@ -38,7 +38,8 @@ public sealed class PrometheusExporterTests
             Histogram("latency", "ms", Delta, [10, 20], [1, 2, 3], sum: 90),
             new Metric
             {
-                Name = "settle.time", Unit = "s",
+                Name = "settle.time",
+                Unit = "s",
                 Summary = new Summary
                 {
                     DataPoints =
@@ -149,8 +150,10 @@ public sealed class PrometheusExporterTests
         var metric = Histogram("latency", "ms", Delta, [10], [0, 1], sum: 25);
         metric.Histogram.DataPoints[0].Exemplars.Add(new OpenTelemetry.Proto.Metrics.V1.Exemplar
         {
-            AsDouble = 25, TimeUnixNano = 1_500_000_000,
-            TraceId = ByteString.CopyFrom([.. new byte[15], 7]), SpanId = ByteString.CopyFrom([.. new byte[7], 9]),
+            AsDouble = 25,
+            TimeUnixNano = 1_500_000_000,
+            TraceId = ByteString.CopyFrom([.. new byte[15], 7]),
+            SpanId = ByteString.CopyFrom([.. new byte[7], 9]),
         });
         await SendAsync(exporter, metric, Sum("transfers", "", 3, Cumulative, isMonotonic: true));
 
@@ -293,26 +296,32 @@ public sealed class PrometheusExporterTests
 
     private static Metric Gauge(string name, string unit, long value) => new()
     {
-        Name = name, Unit = unit, Gauge = new Gauge { DataPoints = { new NumberDataPoint { AsInt = value } } },
+        Name = name,
+        Unit = unit,
+        Gauge = new Gauge { DataPoints = { new NumberDataPoint { AsInt = value } } },
     };
 
     private static Metric Sum(string name, string unit, double value, AggregationTemporality temporality, bool isMonotonic) => new()
     {
-        Name = name, Unit = unit,
+        Name = name,
+        Unit = unit,
         Sum = new Sum
         {
-            AggregationTemporality = temporality, IsMonotonic = isMonotonic, DataPoints = { new NumberDataPoint { AsDouble = value } },
+            AggregationTemporality = temporality,
+            IsMonotonic = isMonotonic,
+            DataPoints = { new NumberDataPoint { AsDouble = value } },
         },
     };
 
     private static Metric Histogram(
         string name, string unit, AggregationTemporality temporality, double[] bounds, ulong[] counts, double sum, ulong timeNs = 1) => new()
-    {
-        Name = name, Unit = unit,
-        Histogram = new Histogram
         {
-            AggregationTemporality = temporality,
-            DataPoints =
+            Name = name,
+            Unit = unit,
+            Histogram = new Histogram
+            {
+                AggregationTemporality = temporality,
+                DataPoints =
             {
                 new HistogramDataPoint
                 {
@@ -320,8 +329,8 @@ public sealed class PrometheusExporterTests
                     ExplicitBounds = { bounds }, BucketCounts = { counts },
                 },
             },
-        },
-    };
+            },
+        };
 
     private static KeyValue Text(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 

@@ -197,8 +197,12 @@ public sealed class HistogramIntakeTests
     {
         var point = new HistogramDataPoint
         {
-            StartTimeUnixNano = startNs, TimeUnixNano = timeNs, Count = fast + slow, Sum = fast + slow,
-            BucketCounts = { fast, slow }, ExplicitBounds = { 0.01 },
+            StartTimeUnixNano = startNs,
+            TimeUnixNano = timeNs,
+            Count = fast + slow,
+            Sum = fast + slow,
+            BucketCounts = { fast, slow },
+            ExplicitBounds = { 0.01 },
         };
         return Request(Metric(point, AggregationTemporality.Cumulative));
     }
@@ -214,7 +218,11 @@ public sealed class HistogramIntakeTests
 
         var point = new HistogramDataPoint
         {
-            TimeUnixNano = NowNs, Count = (ulong)values.Length, Sum = values.Sum(), BucketCounts = { counts }, ExplicitBounds = { bounds },
+            TimeUnixNano = NowNs,
+            Count = (ulong)values.Length,
+            Sum = values.Sum(),
+            BucketCounts = { counts },
+            ExplicitBounds = { bounds },
         };
         if (withExtremes)
         {
@@ -233,7 +241,10 @@ public sealed class HistogramIntakeTests
         indices.ForEach(i => counts[i - offset]++);
         return new ExponentialHistogramDataPoint
         {
-            TimeUnixNano = NowNs, Count = (ulong)values.Length, Scale = scale, Sum = values.Sum(),
+            TimeUnixNano = NowNs,
+            Count = (ulong)values.Length,
+            Scale = scale,
+            Sum = values.Sum(),
             Positive = new Buckets { Offset = offset, BucketCounts = { counts } },
         };
     }
@@ -242,13 +253,15 @@ public sealed class HistogramIntakeTests
 
     private static Metric Metric(HistogramDataPoint point, AggregationTemporality temporality) => new()
     {
-        Name = "http.server.request.duration", Unit = "s",
+        Name = "http.server.request.duration",
+        Unit = "s",
         Histogram = new Histogram { AggregationTemporality = temporality, DataPoints = { point } },
     };
 
     private static Metric Metric(ExponentialHistogramDataPoint point, AggregationTemporality temporality) => new()
     {
-        Name = "http.server.request.duration", Unit = "s",
+        Name = "http.server.request.duration",
+        Unit = "s",
         ExponentialHistogram = new ExponentialHistogram { AggregationTemporality = temporality, DataPoints = { point } },
     };
 
