@@ -11,6 +11,10 @@ internal static class ClearValueProbe
     private const byte IntValueTag = 0x18;
     private const int VarintBytesMax = 10;
 
+    // A group this long may be a number by itself, or the rest of a card number after its bank's.
+    private const int PlainDigitsMin = 10;
+    private const int GroupedDigitsMax = 64;
+
     // The one tag of a text that looks like a letter; a length that looks like a digit may follow it.
     private const byte EventNameTag = 0x62;
 
@@ -77,7 +81,43 @@ internal static class ClearValueProbe
                 && MayBeResidentId(message[start..Math.Min(end + 1, message.Length)]);
         }
 
-        return true;
+        return MayBeGroups(message[start..end], message[Math.Min(end, message.Length - 1)], kinds);
+    }
+
+    /// <summary>
+    /// Looks at digits in groups. The first and the last may have got bytes of the encoding, those between are exact: a
+    /// central bank account's date, for example, is none of a card's groups.
+    /// </summary>
+    private static bool MayBeGroups(ReadOnlySpan<byte> run, byte next, ClearValueKinds kinds)
+    {
+        Span<byte> digits = stackalloc byte[GroupedDigitsMax];
+        var count = 0;
+        var group = 0;
+        var groups = 0;
+        foreach (var b in run)
+        {
+            if ((byte)(b - '0') > 9)
+            {
+                if (groups > 0 && group is 3 or 4 or 6)
+                {
+                    return true;
+                }
+
+                groups += group > 0 ? 1 : 0;
+                group = 0;
+                continue;
+            }
+
+            if (++group >= PlainDigitsMin || count == GroupedDigitsMax - 1)
+            {
+                return true;
+            }
+
+            digits[count++] = b;
+        }
+
+        digits[count++] = next;
+        return (kinds & ClearValueKinds.ResidentId) != 0 && MayBeResidentId(digits[..count]);
     }
 
     private static bool MayBeResidentId(ReadOnlySpan<byte> run)
