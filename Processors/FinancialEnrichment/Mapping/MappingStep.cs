@@ -187,6 +187,18 @@ internal sealed class MappingStep
 
     private bool TrySet(OtlpView view, in SpanRecord span, CompiledMapping mapping, AnyValueView value)
     {
+        // Nearly every value is a text that stays one; the conversion's scratch would cost more than the copy.
+        if (mapping.Type == MappedType.Text && !value.Text.IsEmpty)
+        {
+            view.SetValue(_slots, span.Node, mapping.Target, value);
+            return true;
+        }
+
+        return TryConvertAndSet(view, span, mapping, value);
+    }
+
+    private bool TryConvertAndSet(OtlpView view, in SpanRecord span, CompiledMapping mapping, AnyValueView value)
+    {
         Span<byte> scratch = stackalloc byte[ValueConversion.ScratchBytes];
         var exponent = mapping.IsAmount && view.TryGetAttribute(_slots, span.Node, _currency, out var currency)
             && Iso4217.TryGetExponent(currency.Text, out var places) ? places : Iso4217.NoMinorUnit;
