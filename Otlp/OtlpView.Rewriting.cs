@@ -9,7 +9,7 @@ namespace TelemetryPipeline.Otlp;
 public sealed partial class OtlpView
 {
     [ThreadStatic]
-    private static MessageRewriter? t_rewriter;
+    private static MessageRewriter? _rewriter;
 
     /// <summary>
     /// Offers every text and integer of a node to a rewriter: names, messages, attributes with keys, lists and maps,
@@ -20,7 +20,7 @@ public sealed partial class OtlpView
     /// <returns>Whether anything was replaced.</returns>
     public bool RewriteTexts(int node, ITextRewriter texts)
     {
-        var rewriter = t_rewriter ??= new MessageRewriter();
+        var rewriter = _rewriter ??= new MessageRewriter();
         var changed = RewriteFields(node, texts, rewriter);
         return (HasAttributes(node) && RewriteAttributes(node, texts, rewriter)) || changed;
     }

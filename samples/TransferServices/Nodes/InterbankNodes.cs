@@ -18,12 +18,12 @@ internal sealed class InterbankSwitch(WorkloadOptions options, TransferNode pboc
 internal sealed class PbocFront(WorkloadOptions options, TransferNode reserve)
     : TransferNode("pboc-front", "pboc", "pboc.v1.Front/Submit", options)
 {
-    private static int s_sequence;
+    private static int _sequence;
 
     protected override async Task<Verdict> ProcessAsync(TransferRun run, Activity? span, CancellationToken cancel)
     {
         span?.SetTag("pboc_msg_type", run.Transfer.Amount >= 5_000_000 ? "hvps.111.001.01" : "beps.121.001.01");
-        span?.SetTag("seq_no", Interlocked.Increment(ref s_sequence));
+        span?.SetTag("seq_no", Interlocked.Increment(ref _sequence));
         span?.SetTag("payment_channel", run.Transfer.Channel);
         if (run.Transfer.Fate == Fate.PbocTimeout)
         {

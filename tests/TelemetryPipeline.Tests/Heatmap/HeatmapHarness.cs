@@ -11,8 +11,8 @@ using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Heatmap;
 

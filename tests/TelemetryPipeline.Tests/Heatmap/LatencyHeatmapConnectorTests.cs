@@ -4,8 +4,8 @@ using OpenTelemetry.Proto.Metrics.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 using static TelemetryPipeline.Tests.Heatmap.HeatmapHarness;
 
 namespace TelemetryPipeline.Tests.Heatmap;

@@ -1,8 +1,8 @@
 using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Graph;
 using TelemetryPipeline.Tests.Exporters;
 using TelemetryPipeline.Tests.Pipeline.Graph;

@@ -5,9 +5,9 @@ using TelemetryPipeline.Exporters.DebugOutput;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.Tests.Otlp;
 using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.TestSupport.Otlp;
-using TelemetryPipeline.Tests.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.DebugOutput;
 

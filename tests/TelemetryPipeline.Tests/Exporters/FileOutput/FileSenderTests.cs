@@ -4,8 +4,8 @@ using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.FileOutput;
 

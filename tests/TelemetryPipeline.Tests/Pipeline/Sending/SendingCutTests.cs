@@ -3,8 +3,8 @@ using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Pipeline.Sending.Durable;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Pipeline.Sending;
 

@@ -5,8 +5,8 @@ using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Logs.V1;
 using OpenTelemetry.Proto.Metrics.V1;
 using TelemetryPipeline.Processors.Attributes;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.DebugOutput;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.Attributes;
 

@@ -1,8 +1,8 @@
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FinancialEnrichment;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 

@@ -6,8 +6,8 @@ using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.Attributes;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.DebugOutput;
+using TelemetryPipeline.TestSupport.Otlp;
 using Kind = OpenTelemetry.Proto.Trace.V1.Span.Types.SpanKind;
 
 namespace TelemetryPipeline.Tests.Processors.Attributes.Selection;
