@@ -21,14 +21,20 @@ public sealed partial class TidyTests
     {
         ["Otlp"] = [],
         ["Heatmap"] = ["Pipeline", "Otlp"],
+        ["Attribution"] = ["Heatmap", "Pipeline", "Otlp"],
+        ["Redis"] = ["Pipeline", "Otlp"],
         ["Pipeline"] = ["Otlp"],
-        ["Receiver"] = ["Pipeline", "Otlp"],
-        ["Processors"] = ["Pipeline", "Otlp"],
+        ["Receiver"] = ["Redis", "Pipeline", "Otlp"],
+        ["Processors"] = ["Redis", "Pipeline", "Otlp"],
         ["Connectors"] = ["Pipeline", "Otlp"],
-        ["Exporters"] = ["Pipeline", "Otlp"],
+        ["Exporters"] = ["Redis", "Pipeline", "Otlp"],
         ["Extensions"] = ["Pipeline", "Otlp"],
         ["Dashboard"] = ["Heatmap", "Pipeline", "Otlp"],
-        ["Collector"] = ["Otlp", "Pipeline", "Receiver", "Processors", "Connectors", "Heatmap", "Exporters", "Extensions", "Dashboard"],
+        ["Collector"] =
+        [
+            "Otlp", "Pipeline", "Redis", "Receiver", "Processors", "Connectors", "Heatmap", "Attribution", "Exporters", "Extensions",
+            "Dashboard",
+        ],
         ["Instrumentation"] = [],
     };
 
