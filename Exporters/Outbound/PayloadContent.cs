@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>
 /// A request body written straight from the pieces of a payload, with gRPC's five-byte prefix where asked for.

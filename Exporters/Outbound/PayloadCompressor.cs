@@ -5,7 +5,7 @@ using System.IO.Compression;
 using Snappier;
 using ZstdSharp;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>Compresses payloads one way at one level. Thread-safe; disposing frees the kept compressors.</summary>
 internal sealed class PayloadCompressor : IDisposable

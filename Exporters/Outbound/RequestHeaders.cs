@@ -2,7 +2,7 @@ using System.Buffers;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>The <c>headers</c> of an exporter: names in clear, values secret.</summary>
 internal sealed class RequestHeaders

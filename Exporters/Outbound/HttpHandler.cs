@@ -1,7 +1,7 @@
 using System.Net;
 using TelemetryPipeline.Pipeline.Tls;
 
-namespace TelemetryPipeline.Exporters.Otlp.Http;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>Sets up the HTTP transport.</summary>
 internal static class HttpHandler
@@ -9,7 +9,7 @@ internal static class HttpHandler
     /// <summary>A handler with its own connections.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="certificates">The TLS material; null where no endpoint is https.</param>
-    public static SocketsHttpHandler Create(OtlpHttpConfig config, CertificateSource? certificates)
+    public static SocketsHttpHandler Create(HttpClientConfig config, CertificateSource? certificates)
     {
         var handler = new SocketsHttpHandler
         {

@@ -1,4 +1,4 @@
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>How a payload is compressed on its way out.</summary>
 internal enum PayloadEncoding : byte

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>Makes a text from outside fit for a log line.</summary>
 internal static class ServerMessage

@@ -1,10 +1,14 @@
-namespace TelemetryPipeline.Pipeline.Sending;
+namespace TelemetryPipeline.Pipeline.Diagnostics;
 
 /// <summary>Lets a message that could repeat with every batch through once an interval, and counts the others.</summary>
-internal sealed class LogThrottle(TimeProvider time)
+/// <remarks>Thread-safe.</remarks>
+/// <param name="time">The clock.</param>
+/// <param name="interval">Least time between two lines; null for 10 s.</param>
+public sealed class LogThrottle(TimeProvider time, TimeSpan? interval = null)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan IntervalDefault = TimeSpan.FromSeconds(10);
 
+    private readonly TimeSpan _interval = interval ?? IntervalDefault;
     private readonly Lock _gate = new();
     private long _last;
     private bool _passedBefore;
@@ -16,7 +20,7 @@ internal sealed class LogThrottle(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_passedBefore && time.GetElapsedTime(_last) < Interval)
+            if (_passedBefore && time.GetElapsedTime(_last) < _interval)
             {
                 _heldBack++;
                 heldBack = 0;

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>A growing piece of pooled memory to write into. Not thread-safe; disposing returns the memory.</summary>
 internal sealed class PooledBuffer : Stream, IBufferWriter<byte>

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>Opens the TCP connections of an exporter.</summary>
 /// <param name="receiveBufferSize">The socket's receive buffer in bytes; 0 leaves it to the system.</param>

@@ -1,6 +1,6 @@
 using TelemetryPipeline.Otlp;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>
 /// The bytes of one message as the pieces they lie in: the chunks of a batch, or one piece that was encoded for the

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TelemetryPipeline.Pipeline.Configuration;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>The <c>compression</c> and <c>compression_params</c> of an exporter.</summary>
 /// <param name="Encoding">The way. Default gzip.</param>

@@ -1,4 +1,4 @@
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>Reads the body of an answer without trusting its length.</summary>
 internal static class ResponseBody

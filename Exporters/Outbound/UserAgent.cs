@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>How the exporters introduce themselves, in the form the Collector uses: product, version, platform.</summary>
 internal static class UserAgent
