@@ -66,6 +66,14 @@ internal sealed class PooledBuffer : Stream, IBufferWriter<byte>
     /// <summary>Forgets what was written and keeps the memory.</summary>
     public void Clear() => _length = 0;
 
+    /// <summary>Forgets the first bytes; what is behind them moves to the front.</summary>
+    /// <param name="count">How many, up to all.</param>
+    public void Consume(int count)
+    {
+        _array.AsSpan(count, _length - count).CopyTo(_array);
+        _length -= count;
+    }
+
     /// <inheritdoc/>
     public override void Flush()
     {

@@ -31,6 +31,11 @@ internal sealed class RequestHeaders
         }
     }
 
+    /// <summary>These headers and one more.</summary>
+    /// <param name="name">Its name, which none of them has.</param>
+    /// <param name="value">Its value.</param>
+    public RequestHeaders With(string name, string value) => new([.. _headers, new(name, new Secret(value))]);
+
     /// <summary>Reads the <c>headers</c> map of an exporter's section.</summary>
     /// <param name="section">The exporter's section.</param>
     /// <param name="problemOf">What speaks against a header name in this protocol, or null.</param>
