@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Running;
+using TelemetryPipeline.Benchmarks.Exporters;
 using TelemetryPipeline.Benchmarks.Heatmap;
 using TelemetryPipeline.Benchmarks.Otlp;
 
@@ -6,6 +7,12 @@ using TelemetryPipeline.Benchmarks.Otlp;
 if (args is ["heatmap-memory"])
 {
     GridMemory.Print();
+    return;
+}
+
+if (args is ["elasticsearch-bulk", ..])
+{
+    await BulkThroughput.PrintAsync(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 7);
     return;
 }
 
