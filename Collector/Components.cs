@@ -5,6 +5,7 @@ using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Exporters.Prometheus;
+using TelemetryPipeline.Exporters.RedisStreams;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Extensions.HealthCheck;
 using TelemetryPipeline.Extensions.Zpages;
@@ -16,6 +17,7 @@ using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
 using TelemetryPipeline.Receiver;
+using TelemetryPipeline.Receiver.RedisStreams;
 
 namespace TelemetryPipeline.Collector;
 
@@ -27,6 +29,7 @@ internal static class Components
     [
         // Receivers
         new OtlpReceiverFactory(),
+        new RedisStreamsReceiverFactory(),
 
         // Processors
         new MemoryLimiterFactory(),
@@ -47,6 +50,7 @@ internal static class Components
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
         new PrometheusFactory(),
+        new RedisStreamsExporterFactory(),
 
         // Extensions
         new HealthCheckFactory(),
