@@ -46,6 +46,21 @@ public sealed class RedisCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Index of the master that had a slot in the beginning.</summary>
+    public int OwnerOf(int slot) => Enumerable.Range(0, _nodes.Count).First(i => slot < (i + 1) * SlotCount / _nodes.Count);
+
+    /// <summary>A client of the whole cluster, the caller's to dispose of.</summary>
+    public async Task<ConnectionMultiplexer> ConnectAsync()
+    {
+        var options = new ConfigurationOptions { AbortOnConnectFail = false, AsyncTimeout = 30_000 };
+        foreach (var node in _nodes)
+        {
+            options.EndPoints.Add(node.Endpoint);
+        }
+
+        return await ConnectionMultiplexer.ConnectAsync(options);
+    }
+
     /// <summary>Moves the slots of one master to another, keys and all, as <c>redis-cli --cluster reshard</c> does it.</summary>
     /// <param name="from">Index of the master that has them.</param>
     /// <param name="to">Index of the master that gets them.</param>

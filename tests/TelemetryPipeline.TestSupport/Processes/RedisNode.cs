@@ -59,16 +59,19 @@ public sealed class RedisNode : IAsyncDisposable
     /// <summary>A client of its own, with which a test does what an administrator would.</summary>
     public async Task<IServer> AdminAsync()
     {
-        _client ??= await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-        {
-            EndPoints = { Endpoint },
-            AllowAdmin = true,
-            AbortOnConnectFail = false,
-            ConnectRetry = 10,
-            AsyncTimeout = 30_000,
-        });
+        _client ??= await ConnectAsync();
         return _client.GetServer(Endpoint);
     }
+
+    /// <summary>A connection of its own, the caller's to dispose of.</summary>
+    public async Task<ConnectionMultiplexer> ConnectAsync() => await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+    {
+        EndPoints = { Endpoint },
+        AllowAdmin = true,
+        AbortOnConnectFail = false,
+        ConnectRetry = 10,
+        AsyncTimeout = 30_000,
+    });
 
     /// <summary>Its data.</summary>
     public async Task<IDatabase> DatabaseAsync()
