@@ -113,7 +113,8 @@ public sealed class DocumentTests(SharedNode shared)
         }
     }
 
-    private static string Query(string field, string value) => $$$"""{"track_total_hits":true,"query":{"term":{"{{{field}}}":"{{{value}}}"}}}""";
+    private static string Query(string field, string value) =>
+        "{\"track_total_hits\":true,\"query\":{\"term\":{\"" + field + "\":\"" + value + "\"}}}";
 
     private static KeyValue Pair(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 

@@ -174,7 +174,7 @@ public sealed class FaultTests(SharedNode shared)
     }
 
     private Task BlockAsync(string isBlocked) => shared.Node.Client.AskAsync(
-        HttpMethod.Put, $"/{IndexOf("blocked")}/_settings", $$"""{"index":{"blocks.write":{{isBlocked}}}}""");
+        HttpMethod.Put, $"/{IndexOf("blocked")}/_settings", "{\"index\":{\"blocks.write\":" + isBlocked + "}}");
 
     private Task<FaultRun> StartAsync(string name, TcpProxy? proxy = null, string settings = "", string? storage = null) => FaultRun.StartAsync(
         shared.Node.Client, proxy is null ? shared.Node.Address : new Uri($"http://127.0.0.1:{proxy.Port}"), IndexOf(name), settings,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq;
 using Google.Protobuf;
+using Microsoft.Extensions.Time.Testing;
 using OpenTelemetry.Proto.Metrics.V1;
 using TelemetryPipeline.Exporters.Elasticsearch.Documents;
 using TelemetryPipeline.Otlp;
@@ -38,7 +39,8 @@ public sealed class BulkEncoderTests
         for (var seed = 1; seed <= 20; seed++)
         {
             IMessage[] requests = [OtlpGenerators.Request(signal, seed), OtlpGenerators.Request(signal, seed + 1000)];
-            Assert.Equal(EncodedDocuments.Of(requests).Text, EncodedDocuments.Of(requests, bytesMax: 700).Text);
+            var options = new EncoderOptions { Time = new FakeTimeProvider() };
+            Assert.Equal(EncodedDocuments.Of(requests, options).Text, EncodedDocuments.Of(requests, options, bytesMax: 700).Text);
         }
     }
 

@@ -17,7 +17,9 @@ public sealed class FieldNamesTests
     [InlineData("a|a.value.x", "a._value|a.value.x")]
     [InlineData("a|a.b|a.b.c", "a.value|a.b.value|a.b.c")]
     [InlineData("a|ab|a.", "a.value|ab|a._")]
-    [InlineData("|.|..|a..b|.a", "_|_._|_._._|a._.b|_.a")]
+    [InlineData("|b", "_|b")]
+    [InlineData(".a|b..c|d.|..", "_.a|b._.c|d._|_._._")]
+    [InlineData("a|a.b|a", "a.value|a.b")]
     [InlineData("x|x", "x")]
     public void Encode_NamesInEachOthersWay_ArePutApart(string given, string expected)
     {
