@@ -173,7 +173,7 @@ public sealed class FaultTests(SharedNode shared)
         Assert.SkipUnless(shared.Node.IsOurs, "a server that the environment names is not stopped");
     }
 
-    private Task BlockAsync(string isBlocked) => shared.Node.Client.AskAsync(
+    private async Task BlockAsync(string isBlocked) => await shared.Node.Client.AskAsync(
         HttpMethod.Put, $"/{IndexOf("blocked")}/_settings", "{\"index\":{\"blocks.write\":" + isBlocked + "}}");
 
     private Task<FaultRun> StartAsync(string name, TcpProxy? proxy = null, string settings = "", string? storage = null) => FaultRun.StartAsync(
