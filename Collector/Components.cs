@@ -1,5 +1,6 @@
 using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Exporters.DebugOutput;
+using TelemetryPipeline.Exporters.Elasticsearch;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
@@ -47,6 +48,7 @@ internal static class Components
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
         new PrometheusFactory(),
+        new ElasticsearchFactory(),
 
         // Extensions
         new HealthCheckFactory(),
