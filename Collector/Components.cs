@@ -13,6 +13,7 @@ using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.Processors.FieldEncryption;
 using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
@@ -36,6 +37,7 @@ internal static class Components
         new ResourceFactory(),
         new FilterFactory(),
         new FinancialEnrichmentFactory(),
+        new FieldEncryptionFactory(),
 
         // Connectors
         new ForwardFactory(),
