@@ -6,6 +6,7 @@ using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Exporters.Prometheus;
+using TelemetryPipeline.Exporters.RedisStreams;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Extensions.HealthCheck;
 using TelemetryPipeline.Extensions.Zpages;
@@ -18,6 +19,7 @@ using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
 using TelemetryPipeline.Receiver;
+using TelemetryPipeline.Receiver.RedisStreams;
 
 namespace TelemetryPipeline.Collector;
 
@@ -29,6 +31,7 @@ internal static class Components
     [
         // Receivers
         new OtlpReceiverFactory(),
+        new RedisStreamsReceiverFactory(),
 
         // Processors
         new MemoryLimiterFactory(),
@@ -51,6 +54,7 @@ internal static class Components
         new OtlpHttpFactory(),
         new PrometheusFactory(),
         new ElasticsearchFactory(),
+        new RedisStreamsExporterFactory(),
 
         // Extensions
         new HealthCheckFactory(),

@@ -31,7 +31,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
         ComponentContext context,
         FinancialEnrichmentConfig config,
         Lazy<SaltBook> drawn,
-        Func<RedisLookupConfig, ILookupSource> redis,
+        Func<RedisLookupConfig, ComponentContext, ILookupSource> redis,
         IConsumer next)
     {
         _config = config;
