@@ -30,7 +30,7 @@ internal sealed class LatencyHistory
     private readonly long[] _keys = new long[SeriesMax * PlacesPerSeries];
     private readonly int[] _numbers = new int[SeriesMax * PlacesPerSeries];
     private readonly long[] _quantilesNs = new long[SeriesMax * QuantileCount];
-    private readonly uint[][][] _slices = new uint[SliceCount][][]; // by slice and series
+    private readonly uint[]?[] _slices = new uint[]?[SliceCount * SeriesMax]; // by slice, then series
     private readonly long[][] _newest = NewCounts();
     private readonly long[][] _waiting = NewCounts();
     private readonly long[][] _totals = NewCounts();
@@ -40,14 +40,7 @@ internal sealed class LatencyHistory
 
     /// <summary>A history of nothing.</summary>
     /// <param name="spansLeast">A series with fewer spans has no baseline.</param>
-    public LatencyHistory(long spansLeast)
-    {
-        _spansLeast = spansLeast;
-        for (var i = 0; i < SliceCount; i++)
-        {
-            _slices[i] = new uint[SeriesMax][];
-        }
-    }
+    public LatencyHistory(long spansLeast) => _spansLeast = spansLeast;
 
     /// <summary>Series that are followed now.</summary>
     public int SeriesCount => Volatile.Read(ref _count);
@@ -88,7 +81,7 @@ internal sealed class LatencyHistory
     /// <summary>Ends the running slice: the one before it becomes part of the baseline, and the oldest leaves it.</summary>
     public void EndSlice()
     {
-        var oldest = _slices[_at];
+        var oldest = _slices.AsSpan(_at * SeriesMax, SeriesMax);
         _at = (_at + 1) % SliceCount;
         for (var series = 0; series < SeriesCount; series++)
         {

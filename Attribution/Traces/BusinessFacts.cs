@@ -34,7 +34,12 @@ internal struct BusinessFacts
     public readonly ReadOnlySpan<byte> CustomerId => ((ReadOnlySpan<byte>)_customerId)[.._customerIdLength];
 
     /// <summary>Whether nothing is left to learn.</summary>
-    public readonly bool IsFull => _orderNoLength != 0 && _customerIdLength != 0 && Tenant != 0 && Channel != 0 && Currency != 0 && HasAmount;
+    public readonly bool IsFull => KnownCount == 5;
+
+    /// <summary>How many of the values are known.</summary>
+    public readonly int KnownCount =>
+        (_orderNoLength != 0 ? 1 : 0) + (_customerIdLength != 0 ? 1 : 0) + (Tenant != 0 ? 1 : 0)
+        + (Channel != 0 ? 1 : 0) + (HasAmount ? 1 : 0);
 
     /// <summary>Sets the order number.</summary>
     /// <param name="text">UTF-8; one that is too long is left out, since a part of it would name another order.</param>
@@ -43,31 +48,6 @@ internal struct BusinessFacts
     /// <summary>Sets the customer's pseudonym.</summary>
     /// <param name="text">UTF-8; one that is too long is left out.</param>
     public void SetCustomerId(ReadOnlySpan<byte> text) => _customerIdLength = Set(ref _customerId, text);
-
-    /// <summary>Takes from another record what is not known yet.</summary>
-    public void Learn(in BusinessFacts other)
-    {
-        if (_orderNoLength == 0 && other._orderNoLength != 0)
-        {
-            (_orderNo, _orderNoLength) = (other._orderNo, other._orderNoLength);
-        }
-
-        if (_customerIdLength == 0 && other._customerIdLength != 0)
-        {
-            (_customerId, _customerIdLength) = (other._customerId, other._customerIdLength);
-        }
-
-        Tenant = Tenant == 0 ? other.Tenant : Tenant;
-        Channel = Channel == 0 ? other.Channel : Channel;
-        if (!HasAmount && other.HasAmount)
-        {
-            (HasAmount, Amount, Currency) = (true, other.Amount, other.Currency);
-        }
-        else
-        {
-            Currency = Currency == 0 ? other.Currency : Currency;
-        }
-    }
 
     private static byte Set(ref Text64 target, ReadOnlySpan<byte> text)
     {

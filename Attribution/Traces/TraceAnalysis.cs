@@ -44,6 +44,15 @@ internal sealed class TraceAnalysis
     /// <summary>Roots of the trace: spans that say that they have no parent.</summary>
     public int RootCount { get; private set; }
 
+    /// <summary>The earliest span that begins a tree; -1 in a trace without spans.</summary>
+    public int Top { get; private set; }
+
+    /// <summary>The earliest span whose parent has not come; -1 where there is none.</summary>
+    public int Orphan { get; private set; }
+
+    /// <summary>The span that lay furthest outside its parent; -1 where all clocks agree.</summary>
+    public int Skewed { get; private set; }
+
     /// <summary>The most that a clock was off between a span and its parent, in nanoseconds; 0 within the tolerance.</summary>
     public long ClockSkewNs { get; private set; }
 
@@ -216,7 +225,7 @@ internal sealed class TraceAnalysis
 
     private void LinkParents()
     {
-        (OrphanCount, RootCount, Root) = (0, 0, None);
+        (OrphanCount, RootCount, Root, Orphan) = (0, 0, None, None);
         for (var at = 0; at < Count; at++)
         {
             ref var stored = ref Span(at);
@@ -229,6 +238,7 @@ internal sealed class TraceAnalysis
             else if (_parent[at] == None)
             {
                 OrphanCount++;
+                Orphan = Orphan == None || IsEarlier(at, Orphan) ? at : Orphan;
             }
         }
     }
@@ -273,12 +283,14 @@ internal sealed class TraceAnalysis
     {
         Array.Fill(_firstChild, None, 0, Count);
         var ordered = 0;
+        Top = None;
         for (var at = 0; at < Count; at++)
         {
             if (_parent[at] is var parent && parent == None)
             {
                 _depth[at] = 1;
                 _order[ordered++] = at;
+                Top = Top == None || IsEarlier(at, Top) ? at : Top;
             }
             else
             {
@@ -301,7 +313,7 @@ internal sealed class TraceAnalysis
 
     private void SetClocks()
     {
-        ClockSkewNs = 0;
+        (ClockSkewNs, Skewed) = (0, None);
         var (first, last) = (ulong.MaxValue, 0UL);
         for (var i = 0; i < Count; i++)
         {
@@ -312,15 +324,23 @@ internal sealed class TraceAnalysis
             {
                 var missNs = ClockSkew.OffsetInto(StartNs(parent), EndNs(parent), StartNs(at), EndNs(at));
                 _shiftNs[at] += missNs;
-                ClockSkewNs = Math.Max(ClockSkewNs, missNs == long.MinValue ? long.MaxValue : Math.Abs(missNs));
+                NoteSkew(at, missNs == long.MinValue ? long.MaxValue : Math.Abs(missNs));
             }
 
             first = Math.Min(first, StartNs(at));
             last = Math.Max(last, EndNs(at));
         }
 
-        ClockSkewNs = ClockSkewNs > _toleranceNs ? ClockSkewNs : 0;
         DurationNs = Count == 0 || last < first ? 0 : (long)Math.Min(last - first, long.MaxValue);
+    }
+
+    private void NoteSkew(int at, long skewNs)
+    {
+        if (skewNs > _toleranceNs
+            && (skewNs > ClockSkewNs || (skewNs == ClockSkewNs && IsEarlier(at, Skewed))))
+        {
+            (ClockSkewNs, Skewed) = (skewNs, at);
+        }
     }
 
     private void FindFailures()

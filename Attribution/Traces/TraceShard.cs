@@ -47,6 +47,9 @@ internal sealed class TraceShard
     /// <summary>Traces that are decided and remembered.</summary>
     public int DecidedCount => _decided.Count;
 
+    /// <summary>Whether it holds as many traces as it may.</summary>
+    public bool IsFull => _open.Count + _decided.Count >= _limits.TracesMax;
+
     /// <summary>Spans stored, and places of spans that have not come.</summary>
     public int SpanCount => _spans.Count;
 
@@ -70,7 +73,7 @@ internal sealed class TraceShard
     /// <returns>The trace, or -1 where another has to go first.</returns>
     public int Open(in SpanFacts facts, int generation, long nowMs)
     {
-        if (_open.Count + _decided.Count >= _limits.TracesMax)
+        if (IsFull)
         {
             return None;
         }
