@@ -1,12 +1,15 @@
 using System.Buffers;
+using System.Text;
 using TelemetryPipeline.Attribution.Rules.Language;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Attribution.Rules;
 
 /// <summary>A field of spans whose value becomes part of an event: what windows and groups are kept by, and evidence.</summary>
 internal sealed class RuleKey
 {
+    private const int NsPerTick = 100;
     private readonly AttributeSlots _slots;
 
     internal RuleKey(FieldRef field, AttributeSlots slots)
@@ -58,6 +61,9 @@ internal sealed class RuleKey
                 return true;
             case FieldKind.SpanKind:
                 output.Write(SpanKindWords.Utf8(span.Kind));
+                return true;
+            case FieldKind.SpanDuration:
+                output.Write(Encoding.UTF8.GetBytes(GoDuration.Format(TimeSpan.FromTicks(span.DurationNs / NsPerTick))));
                 return true;
             default:
                 if (!TryGetAttribute(view, span, out var value))

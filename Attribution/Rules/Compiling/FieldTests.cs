@@ -81,12 +81,12 @@ internal sealed class DurationTest(Operator order, long ns) : SpanTest
 }
 
 /// <summary>The duration compares to what is usual.</summary>
-internal sealed class BaselineTest(Operator order, Quantile quantile) : SpanTest
+internal sealed class BaselineTest(Operator order, Quantile quantile, double factor) : SpanTest
 {
     /// <inheritdoc/>
     public override bool Holds(in SpanFacts span) => span.Scratch.Baseline is { } baseline
         && baseline.TryGetQuantileNs(span.View, span.Span, quantile, out var ns)
-        && NumberOrder.Holds(order, span.Span.DurationNs, ns);
+        && NumberOrder.Holds(order, span.Span.DurationNs, ns * factor);
 }
 
 /// <summary>The name of the span or its scope compares to texts.</summary>

@@ -124,7 +124,7 @@ internal sealed class PredicateCompiler
                 var kinds = values.Aggregate(0, static (set, v) => set | (1 << (int)v.Whole));
                 return new KindTest(isIn ? kinds : ~kinds);
             case FieldKind.SpanDuration when values[0].Kind == LiteralKind.Baseline:
-                return new BaselineTest(comparison.Operator, (Quantile)values[0].Whole);
+                return new BaselineTest(comparison.Operator, (Quantile)values[0].Whole, values[0].Real);
             case FieldKind.SpanDuration:
                 return new DurationTest(comparison.Operator, values[0].Whole);
             case FieldKind.SpanName or FieldKind.ScopeName:

@@ -26,5 +26,5 @@ internal enum LiteralKind : byte
 /// <param name="Kind">Its type.</param>
 /// <param name="Text">The text, or the value as it was written.</param>
 /// <param name="Whole">The value of an int, a bool, a duration in ns or a baseline.</param>
-/// <param name="Real">The value of a float, and of an int as a float.</param>
+/// <param name="Real">The value of a float, and of an int as a float; the factor of a baseline.</param>
 internal sealed record Literal(LiteralKind Kind, string Text, long Whole = 0, double Real = 0);
