@@ -37,7 +37,7 @@ internal sealed partial class RuleSource : IDisposable
     /// <param name="context">The connector's surroundings.</param>
     public RuleSource(IReadOnlyList<string> patterns, TimeSpan interval, ComponentContext context)
     {
-        const string Metric = "otelcol_anomaly_attribution_rule_reloads";
+        const string Metric = "otelcol_connector_anomaly_attribution_rule_reloads";
         const string Help = "Changed rule files that were read again, by outcome.";
         _patterns = patterns;
         _interval = interval;
@@ -45,15 +45,15 @@ internal sealed partial class RuleSource : IDisposable
         _time = context.Time;
         _log = context.Loggers.CreateLogger<RuleSource>();
         var id = context.Id.ToString();
-        _reloads = context.Metrics.Counter(Metric, Help, ("component", id), ("outcome", "success"));
-        _failedReloads = context.Metrics.Counter(Metric, Help, ("component", id), ("outcome", "failure"));
+        _reloads = context.Metrics.Counter(Metric, Help, ("connector", id), ("outcome", "success"));
+        _failedReloads = context.Metrics.Counter(Metric, Help, ("connector", id), ("outcome", "failure"));
         context.Metrics.Gauge(
-            "otelcol_anomaly_attribution_rules", "Rules in force, those that are off included.", () => _current?.Rules.Count ?? 0, ("component", id));
+            "otelcol_connector_anomaly_attribution_rules", "Rules in force, those that are off included.", () => _current?.Rules.Count ?? 0, ("connector", id));
         context.Metrics.Gauge(
-            "otelcol_anomaly_attribution_rule_files_valid",
+            "otelcol_connector_anomaly_attribution_rule_files_valid",
             "1 when the rule files hold what is in force, 0 when they hold mistakes and former rules are.",
             () => _state.Errors.Count == 0 ? 1 : 0,
-            ("component", id));
+            ("connector", id));
     }
 
     /// <summary>Called with the new rules after each change, on the thread that looked; null for nobody.</summary>

@@ -10,8 +10,9 @@ namespace TelemetryPipeline.Attribution.Rules.Explaining;
 
 /// <summary>Says branch by branch whether a rule's conditions on a trace or chain hold, and what was found.</summary>
 /// <param name="spans">Explains the conditions on spans.</param>
-/// <param name="batches">The spans of the trace.</param>
-internal sealed class TraceExplainer(SpanExplainer spans, IReadOnlyList<OtlpBatch> batches)
+/// <param name="batches">The spans of the trace, and others.</param>
+/// <param name="trace">The trace's id.</param>
+internal sealed class TraceExplainer(SpanExplainer spans, IReadOnlyList<OtlpBatch> batches, (ulong High, ulong Low) trace)
 {
     private const int SpansShown = 3;
     private const int NsPerTick = 100;
@@ -65,6 +66,11 @@ internal sealed class TraceExplainer(SpanExplainer spans, IReadOnlyList<OtlpBatc
                 var view = batch.View(i);
                 foreach (ref readonly var span in view.Spans)
                 {
+                    if ((span.TraceIdHigh, span.TraceIdLow) != trace)
+                    {
+                        continue;
+                    }
+
                     count++;
                     var holds = spans.Holds(quantifier.Child, view, span);
                     fitting += holds ? 1 : 0;
