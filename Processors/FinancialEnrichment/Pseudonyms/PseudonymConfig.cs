@@ -1,7 +1,7 @@
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
-using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
