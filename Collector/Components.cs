@@ -1,3 +1,5 @@
+using TelemetryPipeline.Attribution;
+using TelemetryPipeline.Attribution.Marking;
 using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Exporters.DebugOutput;
 using TelemetryPipeline.Exporters.FileOutput;
@@ -35,10 +37,12 @@ internal static class Components
         new ResourceFactory(),
         new FilterFactory(),
         new FinancialEnrichmentFactory(),
+        new AttributionMarkFactory(),
 
         // Connectors
         new ForwardFactory(),
         new LatencyHeatmapFactory(),
+        new AnomalyAttributionFactory(),
 
         // Exporters
         new NopFactory(),
