@@ -20,6 +20,11 @@ internal sealed class CommandRunner(
     /// <returns>The exit code: 0 for success, 1 for every error.</returns>
     public async Task<int> RunAsync(string[] arguments, CancellationToken cancellation)
     {
+        if (arguments is [RulesCommand.Name, ..])
+        {
+            return RulesCommand.Run(arguments.AsSpan(1), output, problems) ? Success : Failure;
+        }
+
         if (!CommandLineParser.TryParse(arguments, out var commandLine, out var error))
         {
             await problems.WriteLineAsync($"Error: {error}").ConfigureAwait(false);
