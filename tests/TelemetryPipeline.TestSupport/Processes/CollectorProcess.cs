@@ -41,11 +41,17 @@ public sealed class CollectorProcess : ChildProcess
     /// <param name="yaml">
     /// The configuration without its receivers, in which an <c>otlp</c> receiver for both transports is put.
     /// </param>
-    public static async Task<CollectorProcess> StartAsync(string yaml)
+    /// <param name="files">Files to put beside the configuration, by name.</param>
+    public static async Task<CollectorProcess> StartAsync(string yaml, params (string Name, string Content)[] files)
     {
         var ports = FreePorts.Take(2);
         var folder = Directory.CreateTempSubdirectory("telemetry-pipeline-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "otel-config.yaml"), WithReceiver(yaml, ports[0], ports[1]));
+        foreach (var (name, content) in files)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, name), content);
+        }
+
         return await StartInAsync(folder, ports[0], ports[1]);
     }
 
@@ -106,7 +112,8 @@ public sealed class CollectorProcess : ChildProcess
 
         """ + yaml;
 
-    private static (string Program, string[] First) Program() =>
+    /// <summary>The executable, and the arguments that come before all others.</summary>
+    public static (string Program, string[] First) Program() =>
         Environment.GetEnvironmentVariable("TELEMETRY_PIPELINE") is { Length: > 0 } published
             ? (published, [])
             : (Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",

@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Text;
 using Google.Protobuf;
 using OpenTelemetry.Proto.Collector.Trace.V1;
