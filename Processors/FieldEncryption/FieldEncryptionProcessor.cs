@@ -117,7 +117,11 @@ internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission,
     private FieldProtector NewProtector()
     {
         var keys = _keys ?? throw new InvalidOperationException("data came before the start");
-        return new FieldProtector(_policies, keys, _hashKeys is null ? null : new FieldHasher(_config.Hash.Algorithm, _hashKeys));
+        return new FieldProtector(
+            _policies,
+            keys,
+            _hashKeys is null ? null : new FieldHasher(_config.Hash.Algorithm, _hashKeys),
+            _config.RedactCopies);
     }
 
     private ulong OfHeader(RequestMetadata? metadata)
@@ -165,7 +169,7 @@ internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission,
         var stated = isItem ? ofResource | OfAttributes(view, node) : ofResource;
         if (protector.Use(tenant.Text, stated))
         {
-            view.RewriteAttributes(node, protector);
+            protector.Protect(view, node);
         }
     }
 

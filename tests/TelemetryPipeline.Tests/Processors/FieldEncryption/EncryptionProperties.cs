@@ -24,7 +24,7 @@ public sealed class EncryptionProperties : IDisposable
     [InlineData(Signal.Logs)]
     public async Task Decrypt_AnyRequestEncryptedWhole_IsAsItWas(Signal signal)
     {
-        await using var run = await EncryptionRun.StartAsync($"policies: [{{fields: ['*']}}]\n{Keys}", signal: signal);
+        await using var run = await EncryptionRun.StartAsync($"policies: [{{fields: ['*']}}]\nredact_copies: false\n{Keys}", signal: signal);
         OtlpGenerators.Request(signal).Sample(
             request =>
             {
@@ -46,7 +46,7 @@ public sealed class EncryptionProperties : IDisposable
     [InlineData(Signal.Logs)]
     public async Task Consume_SomeKeys_TouchesNoOthers(Signal signal)
     {
-        await using var run = await EncryptionRun.StartAsync($"policies: [{{fields: [k1, 'k[x]*'], action: drop}}, {{fields: ['*2'], action: mask}}]\n{Keys}", signal: signal);
+        await using var run = await EncryptionRun.StartAsync($"policies: [{{fields: [k1, 'k[x]*'], action: drop}}, {{fields: ['*2'], action: mask}}]\nredact_copies: false\n{Keys}", signal: signal);
         OtlpGenerators.Request(signal).Sample(
             request =>
             {

@@ -17,7 +17,7 @@ public sealed class EnrichmentThenEncryptionTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    // Guarantees: wherever a customer, a phone and an account are in fields that are meant for them, no clear value is left,
+    // Guarantees: wherever in a span a customer, a phone and an account stand, no clear value is left,
     // the tenant named in a header chooses the key, and the account can be read again.
     [Fact]
     public async Task Consume_EnrichedThenEncrypted_NoClearValueIsLeft()
@@ -28,13 +28,13 @@ public sealed class EnrichmentThenEncryptionTests : IDisposable
         Gen.Select(Customer, Account, Phone, Gen.Int[0, 4]).Sample(
             (customer, account, phone, place) =>
             {
-                var span = new SpanBuilder(place == 0 ? $"call {phone}" : "transfer").With("http.request.header.x-tenant-id", "bank-a")
+                var span = new SpanBuilder(place == 0 ? $"call {phone} for {account}" : "transfer").With("http.request.header.x-tenant-id", "bank-a")
                     .With("http.request.header.x-biz-cust-id", customer).With("note", $"{customer} rang {phone}")
                     .With("payee.account_number", account).With("cvv", account)
                     .With("inner", new AnyValue { KvlistValue = new KeyValueList { Values = { EncryptionRun.Pair("account_number", account), EncryptionRun.Pair("phone", phone) } } })
-                    .Failed(place == 1 ? $"no {phone} of {customer}" : "").Build();
-                span.Events.Add(new Span.Types.Event { Name = place == 2 ? customer : "e", Attributes = { EncryptionRun.Pair("account_number", account) } });
-                span.Links.Add(new Span.Types.Link { TraceState = place == 3 ? phone : "", Attributes = { EncryptionRun.Pair("account_number", account), EncryptionRun.Pair("c", customer) } });
+                    .Failed(place == 1 ? $"no {phone} of {customer} at {account}" : "").Build();
+                span.Events.Add(new Span.Types.Event { Name = place == 2 ? $"{customer}, {account}" : account, Attributes = { EncryptionRun.Pair("account_number", account) } });
+                span.Links.Add(new Span.Types.Link { TraceState = place == 3 ? phone : $"k={account}", Attributes = { EncryptionRun.Pair("account_number", account), EncryptionRun.Pair("c", customer) } });
 
                 var enriched = enrichment.SendAsync(EnrichmentRun.Request(span)).GetAwaiter().GetResult();
                 var encrypted = encryption.SendAsync(enriched).GetAwaiter().GetResult();
