@@ -3,9 +3,9 @@ using Google.Protobuf;
 using TelemetryPipeline.Collector;
 using TelemetryPipeline.Collector.Cli;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors.FieldEncryption;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Collector.Cli;
 

@@ -1,8 +1,8 @@
 using CsCheck;
 using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Trace.V1;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.FieldEncryption;
 

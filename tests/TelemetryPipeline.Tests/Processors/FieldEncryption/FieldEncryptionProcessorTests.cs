@@ -8,8 +8,8 @@ using OpenTelemetry.Proto.Resource.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.FieldEncryption;
 

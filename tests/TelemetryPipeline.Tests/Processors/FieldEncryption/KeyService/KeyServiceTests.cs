@@ -4,10 +4,10 @@ using Microsoft.AspNetCore.Http;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FieldEncryption.KeyService;
-using TelemetryPipeline.TestSupport.Otlp;
-using TelemetryPipeline.TestSupport.Processes;
 using TelemetryPipeline.Tests.Pipeline.Tls;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.TestSupport.Processes;
 
 namespace TelemetryPipeline.Tests.Processors.FieldEncryption.KeyService;
 
