@@ -81,21 +81,21 @@ public sealed class RulesToolTests : IDisposable
     [InlineData("{rule: r, priority: P0}", "priority: expected \"P0\", got \"P2\"")]
     [InlineData("{rule: r, trace: other}", "trace: expected \"other\", got \"trace\"")]
     [InlineData("{rule: q}", "no rule \"q\"")]
-    [InlineData("{rule: r}\n      - {rule: r}", "got no such event")]
+    [InlineData("{rule: r}\n      - {rule: r, trace: trace}", "got no such event")]
     [InlineData("{rule: r, prioritty: P0}", "unknown field of an event \"prioritty\"; allowed are")]
     public async Task Test_EventsThatDiffer_SaysHow(string events, string expected)
     {
         Write("a.yaml", RuleTexts.Rule("{span.code: ERR_A}"));
         var test = Write(
             "a.test.yaml",
-            $$"""
+            $$$"""
             rules: a.yaml
             tests:
               - name: refused
                 spans:
                   - {service: ledger, attributes: {code: ERR_A}}
                 events:
-                  - {{events}}
+                  - {{{events}}}
             """);
 
         var (code, output, _) = await RunAsync("rules", "test", test);
