@@ -14,6 +14,8 @@ internal static class Usage
           validate                 check a configuration and its pipelines without starting anything
           components               list the components of this build, as YAML
           print-config             print the configuration after merging and expansion (alias print-initial-config)
+          decrypt                  print values that field_encryption has encrypted, or copy OTLP/JSON lines with them
+                                   decrypted: decrypt --keys FILE|--config SOURCE [--tenant T --field F VALUE...]
           rules validate [FILE...] check rule files together; without files, the shipped rules
           rules test [FILE...]     run test files of rules (*.test.yaml); without files, those of the shipped rules
           rules explain            say for each trace of a file which branch of each rule held

@@ -4,7 +4,6 @@ using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Rules.Language;
 using TelemetryPipeline.Attribution.Rules.Testing;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Attribution.Rules;
@@ -45,7 +44,7 @@ public sealed partial class RuleDocumentationTests
             .Concat(OperatorWords.All)
             .Concat(EventFields.All.Select(static field => field.Name));
 
-        Assert.Empty(names.Where(static name => !Page.Contains(name, StringComparison.Ordinal)));
+        Assert.All(names, static name => Assert.Contains(name, Page, StringComparison.Ordinal));
     }
 
     [GeneratedRegex("```yaml\n(?<text>.*?)```", RegexOptions.Singleline)]

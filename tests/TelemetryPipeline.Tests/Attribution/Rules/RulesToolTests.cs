@@ -138,11 +138,11 @@ public sealed class RulesToolTests : IDisposable
             miss r: no span hits; nearest is Deduct (0000000000000001)
               [failed] all of  at 2:9
                 [held] span.status == "FAILED" (found: FAILED)
-                [failed] any of  at 2:32
-                  [failed] span.code == "ERR_B" (found: ERR_A)  at 2:51
-                  [failed] amount > 100 (found: 100)  at 2:69
+                [failed] any of  at 2:31
+                  [failed] span.code == "ERR_B" (found: ERR_A)  at 2:49
+                  [failed] amount > 100 (found: 100)  at 2:66
                 [held] not
-                  [failed] tier == "gold" (found: missing)  at 2:90
+                  [failed] tier == "gold" (found: missing)  at 2:89
               chain:
                 [failed] chain.depth >= 2 (found: 1)  at 4:18
 
