@@ -203,6 +203,7 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
         {
             traceCase.Rules.Add(fresh);
             TryFire(traceCase, fresh, business, isFinal);
+            fresh.Close();
         }
 
         _fresh.Clear();
