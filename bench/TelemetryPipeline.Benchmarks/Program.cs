@@ -1,4 +1,6 @@
+using System.Globalization;
 using BenchmarkDotNet.Running;
+using TelemetryPipeline.Benchmarks.Attribution;
 using TelemetryPipeline.Benchmarks.Heatmap;
 using TelemetryPipeline.Benchmarks.Otlp;
 
@@ -6,6 +8,13 @@ using TelemetryPipeline.Benchmarks.Otlp;
 if (args is ["heatmap-memory"])
 {
     GridMemory.Print();
+    return;
+}
+
+// So has the time from a failing span to its event, which needs a steady load.
+if (args is ["attribution-load", .. var rest])
+{
+    await AttributionLoad.PrintAsync(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 50_000);
     return;
 }
 

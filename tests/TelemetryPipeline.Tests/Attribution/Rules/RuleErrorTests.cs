@@ -63,6 +63,7 @@ public sealed class RuleErrorTests
 
     [Theory]
     [InlineData("scpoe: trace", "unknown key \"scpoe\"; did you mean \"scope\"?")]
+    [InlineData("whitelist: [A]", "0::whitelist: no wildcard of this rule asks for it")]
     [InlineData("version: 0", "must be a whole number, 1 or more, got 0")]
     [InlineData("status: on_trial", "must be one of active, shadow, off, got \"on_trial\"")]
     [InlineData("window: {count: 5}", "0::window::within: must be set")]
