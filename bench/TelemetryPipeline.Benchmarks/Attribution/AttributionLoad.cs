@@ -4,6 +4,7 @@ using System.Linq;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenTelemetry.Proto.Collector.Trace.V1;
+using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Attribution;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
@@ -119,12 +120,18 @@ public sealed class AttributionLoad : IConsumer
 
         // One batch at a time, as a receiver has them: its arrays come from pools and go back.
         const int Measured = 400;
-        var (spans, bytes, ticks) = (0L, 0L, 0L);
+        var slots = ((AnomalyAttributionConnector)connector).Attributor.Rules.Slots;
+        var (spans, bytes, ticks, indexTicks) = (0L, 0L, 0L, 0L);
         for (var i = 0; i < Measured; i++)
         {
             foreach (var batch in rounds.Next())
             {
+                // What every component pays that looks inside: the spans' index, and the attributes by slot.
                 var (bytesBefore, before) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
+                _ = batch.View(0).Spans.Length;
+                batch.View(0).Present(slots, 1);
+                indexTicks += Stopwatch.GetTimestamp() - before;
+                before = Stopwatch.GetTimestamp();
                 await connector.ConsumeAsync(batch, CancellationToken.None);
                 ticks += Stopwatch.GetTimestamp() - before;
                 bytes += GC.GetAllocatedBytesForCurrentThread() - bytesBefore;
@@ -133,7 +140,7 @@ public sealed class AttributionLoad : IConsumer
             }
         }
 
-        Line($"as fast as one thread can, healthy spans: {ticks * MsPerTick * 1e6 / spans:0} ns/span, the first look into the batch's bytes included; {(double)bytes / spans:0.0} bytes/span allocated");
+        Line($"as fast as one thread can, healthy spans: {ticks * MsPerTick * 1e6 / spans:0} ns/span, and {indexTicks * MsPerTick * 1e6 / spans:0} ns/span for the index and slots of the batch before it; {(double)bytes / spans:0.0} bytes/span allocated");
         await connector.StopAsync(CancellationToken.None);
     }
 
@@ -205,6 +212,8 @@ public sealed class AttributionLoad : IConsumer
     {
         private readonly byte[][] _services;
         private readonly List<int>[] _ids;
+        private readonly List<int>[] _orders;
+        private readonly List<(int Start, int End, ulong DurationNs)>[] _times;
         private readonly uint _sender;
         private uint _round;
 
@@ -216,6 +225,8 @@ public sealed class AttributionLoad : IConsumer
             request.MergeFrom(traces.Request(Transfers - 1).ToByteArray());
             _services = new byte[17][];
             _ids = new List<int>[17];
+            _orders = new List<int>[17];
+            _times = new List<(int, int, ulong)>[17];
             for (var service = 0; service < 17; service++)
             {
                 var one = new ExportTraceServiceRequest();
@@ -232,9 +243,18 @@ public sealed class AttributionLoad : IConsumer
                 }
 
                 _services[service] = one.ToByteArray();
+                _orders[service] = [.. one.ResourceSpans[0].ScopeSpans[0].Spans.Select(s => OrderOf(_services[service], s))];
+                _times[service] = [.. one.ResourceSpans[0].ScopeSpans[0].Spans.Select(s => (
+                    _services[service].AsSpan().IndexOf(BitConverter.GetBytes(s.StartTimeUnixNano)),
+                    _services[service].AsSpan().IndexOf(BitConverter.GetBytes(s.EndTimeUnixNano)),
+                    s.EndTimeUnixNano - s.StartTimeUnixNano))];
                 _ids[service] = [.. one.ResourceSpans[0].ScopeSpans[0].Spans.Select(s => _services[service].AsSpan().IndexOf(s.TraceId.Span))];
             }
         }
+
+        // The digits of an order number before the last four, which tell the transfers of a round apart.
+        private static int OrderOf(byte[] bytes, Span span) => bytes.AsSpan().IndexOf(
+            System.Text.Encoding.UTF8.GetBytes(span.Attributes.Single(a => a.Key == "biz.order_no").Value.StringValue)) + "TRD20240521".Length;
 
         public IEnumerable<OtlpBatch> Next()
         {
@@ -245,6 +265,18 @@ public sealed class AttributionLoad : IConsumer
                 foreach (var at in _ids[service])
                 {
                     BitConverter.TryWriteBytes(bytes.AsSpan(at), (_round << 2) | _sender);
+                }
+
+                foreach (var at in _orders[service])
+                {
+                    (((_round % 10_000) * 10) + _sender).TryFormat(bytes.AsSpan(at), out _, "D5");
+                }
+
+                var nowNs = (ulong)(TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+                foreach (var (start, end, durationNs) in _times[service])
+                {
+                    BitConverter.TryWriteBytes(bytes.AsSpan(start), nowNs - durationNs);
+                    BitConverter.TryWriteBytes(bytes.AsSpan(end), nowNs);
                 }
 
                 yield return new OtlpBatch(OtlpChunk.FromArray(Signal.Traces, bytes, _ids[service].Count));
