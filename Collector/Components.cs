@@ -1,10 +1,14 @@
+using TelemetryPipeline.Attribution;
+using TelemetryPipeline.Attribution.Marking;
 using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Exporters.DebugOutput;
+using TelemetryPipeline.Exporters.Elasticsearch;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Exporters.Prometheus;
+using TelemetryPipeline.Exporters.RedisStreams;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Extensions.HealthCheck;
 using TelemetryPipeline.Extensions.Zpages;
@@ -12,10 +16,12 @@ using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.Processors.FieldEncryption;
 using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
 using TelemetryPipeline.Receiver;
+using TelemetryPipeline.Receiver.RedisStreams;
 
 namespace TelemetryPipeline.Collector;
 
@@ -27,6 +33,7 @@ internal static class Components
     [
         // Receivers
         new OtlpReceiverFactory(),
+        new RedisStreamsReceiverFactory(),
 
         // Processors
         new MemoryLimiterFactory(),
@@ -35,10 +42,13 @@ internal static class Components
         new ResourceFactory(),
         new FilterFactory(),
         new FinancialEnrichmentFactory(),
+        new FieldEncryptionFactory(),
+        new AttributionMarkFactory(),
 
         // Connectors
         new ForwardFactory(),
         new LatencyHeatmapFactory(),
+        new AnomalyAttributionFactory(),
 
         // Exporters
         new NopFactory(),
@@ -47,6 +57,8 @@ internal static class Components
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
         new PrometheusFactory(),
+        new ElasticsearchFactory(),
+        new RedisStreamsExporterFactory(),
 
         // Extensions
         new HealthCheckFactory(),
