@@ -75,7 +75,7 @@ public sealed partial class OtlpView
             return true;
         }
 
-        _overlay!.SetAttribute(edit, fields.Field, value);
+        _overlay!.SetAttribute(edit, fields.Field, default, value);
         if (_slots is not null && _overlay.Find(node, pair.Key) == edit)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);

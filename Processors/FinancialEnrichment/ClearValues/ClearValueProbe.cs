@@ -127,7 +127,7 @@ internal static class ClearValueProbe
     /// <summary>
     /// Looks at a run closely. Its ends may be bytes of the encoding: a length before it, the next field's tag behind it.
     /// </summary>
-    private static bool MayBe(ReadOnlySpan<byte> message, int start, int end, ClearValueKinds kinds)
+    internal static bool MayBe(ReadOnlySpan<byte> message, int start, int end, ClearValueKinds kinds)
     {
         var digits = 0;
         foreach (var b in message[start..end])
