@@ -43,12 +43,15 @@ internal sealed class CompiledMapping
 
     public bool RemoveSource { get; }
 
-    public bool IsAmount => Type is MappedType.Amount or MappedType.MajorAmount;
+    public bool IsAmount => IsAmountType(Type);
 
     public Source[] Sources { get; }
 
     /// <summary>Whether a source is neither on the span nor on the resource.</summary>
     public bool HasOtherSources { get; }
+
+    /// <summary>Whether values of a type depend on a currency.</summary>
+    public static bool IsAmountType(MappedType type) => type is MappedType.Amount or MappedType.MajorAmount;
 
     /// <summary>A source.</summary>
     /// <param name="Kind">Where it is.</param>

@@ -24,14 +24,20 @@ internal sealed class MappingStep
     {
         _slots = slots;
         _currency = slots.Register("currency");
+
+        // Amounts last: they need the currency, which may be mapped too. Apart from that the order stays.
         var compiled = new List<CompiledMapping>();
-        foreach (var config in mappings)
+        foreach (var isAmount in (ReadOnlySpan<bool>)[false, true])
         {
-            compiled.Add(new CompiledMapping(config, slots));
+            foreach (var config in mappings)
+            {
+                if (CompiledMapping.IsAmountType(config.Type) == isAmount)
+                {
+                    compiled.Add(new CompiledMapping(config, slots));
+                }
+            }
         }
 
-        // Amounts last: they need the currency, which may be mapped too. The sort is stable.
-        compiled.Sort(static (a, b) => a.IsAmount.CompareTo(b.IsAmount));
         _mappings = [.. compiled];
         _groups = new Group[(_mappings.Length + GroupSize - 1) / GroupSize];
         var span = new List<int>();
