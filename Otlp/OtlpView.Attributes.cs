@@ -179,7 +179,7 @@ public sealed partial class OtlpView
         if (_slots is not null)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);
-            _slots.Set(node, key, offset, length);
+            _slots.Set(node, key, edit, offset, length);
         }
     }
 

@@ -79,7 +79,7 @@ public sealed partial class OtlpView
         if (_slots is not null && _overlay.Find(node, pair.Key) == edit)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);
-            _slots.Set(node, pair.Key, offset, length);
+            _slots.Set(node, pair.Key, edit, offset, length);
         }
 
         return true;

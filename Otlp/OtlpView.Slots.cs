@@ -84,7 +84,8 @@ public sealed partial class OtlpView
         }
 
         var field = AttributeFieldOf(node, table.Keys.Keys[target]);
-        table.Set(node, target, Overlay().AddAttribute(node, table.Keys, target, field, default, value), length);
+        var added = Overlay().AddAttribute(node, table.Keys, target, field, default, value, out var valueOffset);
+        table.Set(node, target, added, valueOffset, length);
         return true;
     }
 
@@ -116,8 +117,8 @@ public sealed partial class OtlpView
         var field = AttributeFieldOf(node, key);
         if (table.IsNew(node, slot))
         {
-            table.Set(
-                node, slot, Overlay().AddAttribute(node, table.Keys, slot, field, head, content), head.Length + content.Length);
+            var added = Overlay().AddAttribute(node, table.Keys, slot, field, head, content, out var valueOffset);
+            table.Set(node, slot, added, valueOffset, head.Length + content.Length);
             return;
         }
 
@@ -126,13 +127,19 @@ public sealed partial class OtlpView
             : EditOf(node, key, add: true);
         _overlay!.SetAttribute(edit, field, head, content);
         _overlay.TryGetValue(edit, out var offset, out var length);
-        table.Set(node, slot, offset, length);
+        table.Set(node, slot, edit, offset, length);
     }
 
     /// <summary>The edit of an attribute that is there; a new one begins where the slots know its field to begin.</summary>
     private int EditOfPresent(SlotTable table, int node, int slot, bool inArena, byte[] key)
     {
-        if (inArena || table.HasDuplicates)
+        if (inArena)
+        {
+            HasChanges = true;
+            return table.EditOf(node, slot);
+        }
+
+        if (table.HasDuplicates)
         {
             return EditOf(node, key, add: true);
         }

@@ -28,9 +28,10 @@ internal sealed partial class ChunkOverlay
     /// <param name="field">Field number of attributes in the node.</param>
     /// <param name="head">The encoded value, first part.</param>
     /// <param name="content">The encoded value, second part.</param>
-    /// <returns>Where the value is in the arena.</returns>
+    /// <param name="valueOffset">Where the value is in the arena.</param>
+    /// <returns>The edit.</returns>
     public int AddAttribute(
-        int node, AttributeSlots.Table keys, int slot, int field, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content)
+        int node, AttributeSlots.Table keys, int slot, int field, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content, out int valueOffset)
     {
         ref var it = ref Link(node, Added, 0, keys.Keys[slot].Length);
         var pairHead = keys.Head(slot, out var pairHeadLength);
@@ -38,7 +39,8 @@ internal sealed partial class ChunkOverlay
         if (pairHeadLength == 0 || valueLength > ShortValueMax)
         {
             Encode(ref it, keys.Keys[slot], field, head, content);
-            return it.ValueOffset;
+            valueOffset = it.ValueOffset;
+            return _editCount - 1;
         }
 
         // Every length is one byte, so that every place is known beforehand; what is copied too far is written over.
@@ -46,7 +48,8 @@ internal sealed partial class ChunkOverlay
         var target = Reserve(ShortFieldMax);
         target[0] = (byte)WireWriter.Tag(field, WireType.LengthDelimited);
         target[1] = (byte)(pairHeadLength + 1 + valueLength);
-        Vector256.Create(pairHead).CopyTo(target[2..]);
+        Vector128.Create(pairHead).CopyTo(target[2..]);
+        Vector128.Create(pairHead[Vector128<byte>.Count..]).CopyTo(target[(2 + Vector128<byte>.Count)..]);
         var at = pairHeadLength + 2;
         target[at++] = (byte)valueLength;
         it.FieldOffset = start;
@@ -61,7 +64,8 @@ internal sealed partial class ChunkOverlay
 
         content.CopyTo(target[at..]);
         _arenaUsed = start + it.FieldLength;
-        return it.ValueOffset;
+        valueOffset = it.ValueOffset;
+        return _editCount - 1;
     }
 
     /// <summary>Begins a new edit of a field that is no attribute.</summary>

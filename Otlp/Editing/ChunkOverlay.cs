@@ -167,7 +167,7 @@ internal sealed partial class ChunkOverlay
                 var key = _arena.AsSpan(it.KeyOffset, it.KeyLength);
                 if (TryGetValue(edit, out var offset, out var length))
                 {
-                    slots.Set(node, key, offset, length);
+                    slots.Set(node, key, edit, offset, length);
                 }
                 else
                 {

@@ -15,8 +15,8 @@ internal sealed class SlotTable
     private const long InArena = long.MinValue;
     private readonly long[] _entries;
 
-    // Where the attribute's field begins, for entries that point into the chunk; other places are not written.
-    private readonly int[] _fieldOffsets;
+    // Where the attribute's field begins, for entries that point into the chunk; the edit, for those into the arena.
+    private readonly int[] _origins;
 
     // For each node the words of what it has, then those of what was removed.
     private readonly ulong[] _bits;
@@ -29,7 +29,7 @@ internal sealed class SlotTable
         _slotCount = keys.Keys.Length;
         _words = (_slotCount + SlotMask.BitsPerWord - 1) / SlotMask.BitsPerWord;
         _entries = ArrayPool<long>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
-        _fieldOffsets = ArrayPool<int>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
+        _origins = ArrayPool<int>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
         _bits = ArrayPool<ulong>.Shared.Rent(Math.Max(2 * _words * nodeCount, 1));
         Array.Clear(_bits, 0, 2 * _words * nodeCount);
     }
@@ -84,7 +84,10 @@ internal sealed class SlotTable
     public bool IsNew(int node, int slot) => ((_bits[Word(node, slot)] | _bits[Word(node, slot) + _words]) >> slot & 1) == 0;
 
     /// <summary>Where the field of an attribute begins whose value <see cref="TryGet"/> found in the chunk.</summary>
-    public int FieldOffset(int node, int slot) => _fieldOffsets[(node * _slotCount) + slot];
+    public int FieldOffset(int node, int slot) => _origins[(node * _slotCount) + slot];
+
+    /// <summary>The edit that set an attribute whose value <see cref="TryGet"/> found in the arena.</summary>
+    public int EditOf(int node, int slot) => _origins[(node * _slotCount) + slot];
 
     /// <summary>The slots of the attributes that a node has.</summary>
     public SlotMask Present(int node) => SlotMask.OfWords(_bits.AsSpan(2 * _words * node, _words));
@@ -106,19 +109,20 @@ internal sealed class SlotTable
 
     /// <summary>Follows a change of a slot: the value is now in the arena.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Set(int node, int slot, int arenaOffset, int length)
+    public void Set(int node, int slot, int edit, int arenaOffset, int length)
     {
         _entries[(node * _slotCount) + slot] = InArena | ((long)arenaOffset << 32) | (uint)length;
+        _origins[(node * _slotCount) + slot] = edit;
         _bits[Word(node, slot)] |= 1UL << slot;
     }
 
     /// <summary>Follows a change: the value is now in the arena.</summary>
-    public void Set(int node, ReadOnlySpan<byte> key, int arenaOffset, int length)
+    public void Set(int node, ReadOnlySpan<byte> key, int edit, int arenaOffset, int length)
     {
         var slot = Keys.Find(key);
         if (slot >= 0)
         {
-            Set(node, slot, arenaOffset, length);
+            Set(node, slot, edit, arenaOffset, length);
         }
     }
 
@@ -143,7 +147,7 @@ internal sealed class SlotTable
     public void Release()
     {
         ArrayPool<long>.Shared.Return(_entries);
-        ArrayPool<int>.Shared.Return(_fieldOffsets);
+        ArrayPool<int>.Shared.Return(_origins);
         ArrayPool<ulong>.Shared.Return(_bits);
     }
 
@@ -177,7 +181,7 @@ internal sealed class SlotTable
 
             word |= 1UL << slot;
             _entries[row + slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
-            _fieldOffsets[row + slot] = fields.FieldOffset;
+            _origins[row + slot] = fields.FieldOffset;
         }
     }
 }

@@ -125,9 +125,11 @@ internal sealed class MappingStep
                 continue;
             }
 
-            var found = source.Slot >= 0
+            // Nearly every mapping copies a text of the span.
+            var found = source.IsPlain && view.TryCopyText(_slots, span.Node, source.Slot, mapping.Target);
+            found = found || (source.Slot >= 0
                 ? TryAttribute(view, span, mapping, source, ref failed)
-                : TryOther(view, span, metadata, mapping, source);
+                : TryOther(view, span, metadata, mapping, source));
             if (found)
             {
                 return source.Kind;
@@ -157,12 +159,6 @@ internal sealed class MappingStep
     private bool TryAttribute(
         OtlpView view, in SpanRecord span, CompiledMapping mapping, in CompiledMapping.Source source, ref int failed)
     {
-        // Nearly every mapping copies a text of the span.
-        if (source.IsPlain && view.TryCopyText(_slots, span.Node, source.Slot, mapping.Target))
-        {
-            return true;
-        }
-
         var node = source.Kind == SourceKind.Resource ? span.ResourceNode : span.Node;
         if (!view.TryGetAttribute(_slots, node, source.Slot, out var value))
         {
