@@ -1,4 +1,5 @@
 using TelemetryPipeline.Connectors.Forward;
+using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.DebugOutput;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Nop;
@@ -47,6 +48,7 @@ internal static class Components
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
         new PrometheusFactory(),
+        new AlertsFactory(),
 
         // Extensions
         new HealthCheckFactory(),
