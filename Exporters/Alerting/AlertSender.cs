@@ -58,6 +58,9 @@ internal sealed partial class AlertSender : ISender, IDisposable
         }
     }
 
+    /// <summary>Whether every receiver waits for something to be due; for tests.</summary>
+    public bool IsIdle => Array.TrueForAll(_lanes, static l => l.IsIdle);
+
     private readonly record struct SecretUrl(string Text, string File)
     {
         public static SecretUrl Of(ReceiverConfig receiver) => new(receiver.Url.Value?.Reveal() ?? "", receiver.Url.File ?? "");

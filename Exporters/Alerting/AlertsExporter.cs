@@ -26,6 +26,9 @@ internal sealed class AlertsExporter : IExporter, IAdmission, IDisposable
             context, config.Sending with { Timeout = TimeSpan.Zero, Retry = config.Sending.Retry with { Enabled = false } }, _sender);
     }
 
+    /// <summary>Whether every receiver waits for something to be due; for tests.</summary>
+    public bool IsIdle => _sender.IsIdle;
+
     /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => _exporter.Admit(signal);
 

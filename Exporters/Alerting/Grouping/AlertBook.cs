@@ -154,8 +154,7 @@ internal sealed partial class AlertBook
             return End(entry, e, waiter, now);
         }
 
-        var group = entry.Group;
-        if (group is null || wasResolved)
+        if (wasResolved || entry.Group is not { IsFiring: true } group)
         {
             // A window that fires again is news; a trace that is told more about is not.
             return wasResolved || e.Text("anomaly.scope") == "window" ? Reopen(entry, e, waiter, now) : EventFate.TooLate;

@@ -28,6 +28,9 @@ internal sealed class ReceiverLane
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ITimer _timer;
 
+    private long _asked;
+    private long _seen;
+    private volatile bool _isWaiting;
     private Backoff _backoff;
     private TimeSpan _notBefore;
     private bool _isLimited;
@@ -53,8 +56,15 @@ internal sealed class ReceiverLane
         _timer = time.CreateTimer(static lane => ((ReceiverLane)lane!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Whether it waits, and nobody has asked it to look since; for tests.</summary>
+    public bool IsIdle => _isWaiting && Volatile.Read(ref _seen) == Volatile.Read(ref _asked);
+
     /// <summary>Has it look again at what is due.</summary>
-    public void Wake() => _wake.Writer.TryWrite(true);
+    public void Wake()
+    {
+        Interlocked.Increment(ref _asked);
+        _wake.Writer.TryWrite(true);
+    }
 
     /// <summary>Has it wait no longer than a second between attempts.</summary>
     public void Hurry()
@@ -80,6 +90,7 @@ internal sealed class ReceiverLane
         {
             while (!cancellation.IsCancellationRequested)
             {
+                Volatile.Write(ref _seen, Volatile.Read(ref _asked));
                 var wait = await StepSafelyAsync(cancellation).ConfigureAwait(false);
                 if (wait is null)
                 {
@@ -99,6 +110,7 @@ internal sealed class ReceiverLane
         // Timers count whole milliseconds and must not fire early.
         var due = TimeSpan.FromMilliseconds(Math.Ceiling((wait < WaitMax ? wait : WaitMax).TotalMilliseconds));
         _timer.Change(due, Timeout.InfiniteTimeSpan);
+        _isWaiting = true;
         try
         {
             await _wake.Reader.ReadAsync(cancellation).ConfigureAwait(false);
@@ -106,6 +118,10 @@ internal sealed class ReceiverLane
         catch (OperationCanceledException)
         {
             // The loop's condition sees it.
+        }
+        finally
+        {
+            _isWaiting = false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
@@ -12,6 +13,9 @@ namespace TelemetryPipeline.Tests.Exporters.Alerting;
 /// <summary>An <c>alerts</c> exporter with a clock that the test turns.</summary>
 internal sealed class AlertsRun : IAsyncDisposable
 {
+    // Longer than any answer of a server that means to answer.
+    private static readonly TimeSpan KeptMax = TimeSpan.FromSeconds(5);
+
     private AlertsRun(string yaml, ExporterHarness harness, FakeTimeProvider time)
     {
         Time = time;
@@ -57,20 +61,33 @@ internal sealed class AlertsRun : IAsyncDisposable
         }
     }
 
+    /// <summary>Turns the clock by a second, and waits until what is due by that was done, unless a server keeps it.</summary>
+    public async Task TickAsync()
+    {
+        await SettleAsync();
+        Time.Advance(TimeSpan.FromSeconds(1));
+        await SettleAsync();
+    }
+
     /// <summary>Turns the clock, a second at a time, until so many requests have come.</summary>
     public async Task<IReadOnlyList<JsonElement>> AdvanceUntilAsync(ScriptedServer server, int requests, int secondsMax = 3600)
     {
         for (var seconds = 0; server.Requests.Count < requests; seconds++)
         {
             Assert.True(seconds < secondsMax, $"only {server.Requests.Count} requests came: {string.Join('\n', Harness.Logs)}");
-            Time.Advance(TimeSpan.FromSeconds(1));
-            for (var i = 0; i < 20 && server.Requests.Count < requests; i++)
-            {
-                await Task.Delay(1, TestContext.Current.CancellationToken);
-            }
+            await TickAsync();
         }
 
         return Bodies(server);
+    }
+
+    private async Task SettleAsync()
+    {
+        var begin = Stopwatch.GetTimestamp();
+        while (!Exporter.IsIdle && Stopwatch.GetElapsedTime(begin) < KeptMax)
+        {
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
     }
 
     public static IReadOnlyList<JsonElement> Bodies(ScriptedServer server) =>

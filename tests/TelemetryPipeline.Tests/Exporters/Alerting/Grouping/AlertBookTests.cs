@@ -310,6 +310,7 @@ public sealed class AlertBookTests
         Assert.Equal((2, 3), (harness.Book.EventCount, harness.Count("evicted_events")));
         harness.Advance(10);
         harness.Tell();
+        harness.Tell(1);
         harness.Add(new AttributionRecord(4).Resolved());
         harness.Add(new AttributionRecord(5).Resolved());
         Assert.Empty(harness.Tell());

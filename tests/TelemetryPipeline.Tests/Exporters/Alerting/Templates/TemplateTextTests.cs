@@ -30,12 +30,13 @@ public sealed class TemplateTextTests
     {
         var seed = Environment.TickCount;
         var random = new Random(seed);
+        const string Characters = "\"\\{}[]:,\n\r\t\0\u2028 ab/\u00E9\u4F59%<>&";
         for (var round = 0; round < 2000; round++)
         {
             var text = new char[random.Next(40)];
             for (var i = 0; i < text.Length; i++)
             {
-                text[i] = "\"\\{}[]:,\n\r\t\0\u2028 ab/\u00E9\u4F59%<>&"[random.Next(24)];
+                text[i] = Characters[random.Next(Characters.Length)];
             }
 
             var value = new string(text);
