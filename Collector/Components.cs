@@ -1,11 +1,13 @@
 using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.DebugOutput;
+using TelemetryPipeline.Exporters.Elasticsearch;
 using TelemetryPipeline.Exporters.FileOutput;
 using TelemetryPipeline.Exporters.Nop;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Exporters.Otlp.Http;
 using TelemetryPipeline.Exporters.Prometheus;
+using TelemetryPipeline.Exporters.RedisStreams;
 using TelemetryPipeline.Extensions.FileStorage;
 using TelemetryPipeline.Extensions.HealthCheck;
 using TelemetryPipeline.Extensions.Zpages;
@@ -13,10 +15,12 @@ using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.Processors.FieldEncryption;
 using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
 using TelemetryPipeline.Receiver;
+using TelemetryPipeline.Receiver.RedisStreams;
 
 namespace TelemetryPipeline.Collector;
 
@@ -28,6 +32,7 @@ internal static class Components
     [
         // Receivers
         new OtlpReceiverFactory(),
+        new RedisStreamsReceiverFactory(),
 
         // Processors
         new MemoryLimiterFactory(),
@@ -36,6 +41,7 @@ internal static class Components
         new ResourceFactory(),
         new FilterFactory(),
         new FinancialEnrichmentFactory(),
+        new FieldEncryptionFactory(),
 
         // Connectors
         new ForwardFactory(),
@@ -49,6 +55,8 @@ internal static class Components
         new OtlpHttpFactory(),
         new PrometheusFactory(),
         new AlertsFactory(),
+        new ElasticsearchFactory(),
+        new RedisStreamsExporterFactory(),
 
         // Extensions
         new HealthCheckFactory(),

@@ -76,6 +76,17 @@ public readonly ref struct MetricPointView
         }
     }
 
+    /// <summary>Reads an encoded data point, for encoders that walk over bytes in their own way.</summary>
+    /// <param name="message">The point.</param>
+    /// <param name="type">The type of its metric.</param>
+    public static MetricPointView Read(ReadOnlySpan<byte> message, MetricType type) => new(message, type switch
+    {
+        MetricType.Histogram => MessageKind.HistogramDataPoint,
+        MetricType.ExponentialHistogram => MessageKind.ExponentialHistogramDataPoint,
+        MetricType.Summary => MessageKind.SummaryDataPoint,
+        _ => MessageKind.NumberDataPoint,
+    });
+
     /// <summary>Start of what the point covers, in nanoseconds since the Unix epoch; 0 where it is not said.</summary>
     public ulong StartNs { get; }
 

@@ -14,6 +14,8 @@ internal static class Usage
           validate                 check a configuration and its pipelines without starting anything
           components               list the components of this build, as YAML
           print-config             print the configuration after merging and expansion (alias print-initial-config)
+          decrypt                  print values that field_encryption has encrypted, or copy OTLP/JSON lines with them
+                                   decrypted: decrypt --keys FILE|--config SOURCE [--tenant T --field F VALUE...]
           help                     print this text
 
         Flags:

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Sending;
 
 namespace TelemetryPipeline.Exporters.FileOutput;

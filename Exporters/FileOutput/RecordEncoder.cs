@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Exporters.FileOutput;

@@ -1,4 +1,4 @@
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 
 namespace TelemetryPipeline.Exporters.FileOutput;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Exporters.Otlp;

@@ -28,7 +28,7 @@ public sealed record SendingConfig
     /// <param name="defaults">What applies where the section is silent.</param>
     public static SendingConfig Read(ConfigSection section, SendingDefaults defaults)
     {
-        var queue = ReadQueue(section.Section("sending_queue"), defaults);
+        var queue = ReadQueueSection(section.Section("sending_queue"), defaults);
 
         // What is safe on disk is not given up unless somebody says so.
         var retry = queue is { Enabled: true, Storage: not null }
@@ -42,6 +42,12 @@ public sealed record SendingConfig
         };
     }
 
+    /// <summary>Reads <c>sending_queue</c> alone, for exporters whose other settings have keys of their own.</summary>
+    /// <param name="section">The exporter's section.</param>
+    /// <param name="defaults">What applies where the section is silent, and all of the other settings.</param>
+    public static SendingConfig ReadQueue(ConfigSection section, SendingDefaults defaults) =>
+        Default(defaults) with { Queue = ReadQueueSection(section.Section("sending_queue"), defaults) };
+
     /// <summary>Reads <c>sending_queue</c> alone, for exporters that have nothing to repeat; without the key there is no queue.</summary>
     /// <param name="section">The exporter's section.</param>
     public static SendingConfig ReadOptionalQueue(ConfigSection section)
@@ -49,7 +55,7 @@ public sealed record SendingConfig
         var defaults = new SendingDefaults { Queue = new QueueConfig { Enabled = section.Has("sending_queue") } };
         return new SendingConfig
         {
-            Queue = ReadQueue(section.Section("sending_queue"), defaults),
+            Queue = ReadQueueSection(section.Section("sending_queue"), defaults),
             Retry = new RetryConfig { Enabled = false },
             Timeout = TimeSpan.Zero,
         };
@@ -59,7 +65,7 @@ public sealed record SendingConfig
     public IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions() =>
         Queue is { Enabled: true, Storage: { } storage } ? [(StorageSetting, storage)] : [];
 
-    private static QueueConfig ReadQueue(ConfigSection section, SendingDefaults defaults)
+    private static QueueConfig ReadQueueSection(ConfigSection section, SendingDefaults defaults)
     {
         var fallback = defaults.Queue;
         var sizerIsSet = section.Node("sizer") is not null;

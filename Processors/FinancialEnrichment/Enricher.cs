@@ -20,7 +20,7 @@ internal sealed class Enricher : IAsyncDisposable
     private readonly OutcomeStep? _outcome;
     private readonly PseudonymStep? _pseudonyms;
 
-    public Enricher(FinancialEnrichmentConfig config, ComponentContext context, Func<RedisLookupConfig, ILookupSource> redis)
+    public Enricher(FinancialEnrichmentConfig config, ComponentContext context, Func<RedisLookupConfig, ComponentContext, ILookupSource> redis)
     {
         _slots = context.Slots;
         _tenant = _slots.Register("tenant.id");

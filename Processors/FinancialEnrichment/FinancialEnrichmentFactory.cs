@@ -15,7 +15,7 @@ public sealed class FinancialEnrichmentFactory : ProcessorFactory
     private readonly Lazy<SaltBook> _drawn = new(static () => SaltBook.Drawn(RandomNumberGenerator.GetBytes(DrawnSaltBytes)));
 
     /// <summary>Makes what a lookup asks Redis with.</summary>
-    internal Func<RedisLookupConfig, ILookupSource> RedisSources { get; init; } = static config => new RedisSource(config);
+    internal Func<RedisLookupConfig, ComponentContext, ILookupSource> RedisSources { get; init; } = static (config, context) => new RedisSource(config, context);
 
     /// <inheritdoc/>
     public override string Type => "financial_enrichment";

@@ -48,11 +48,11 @@ internal sealed class ReceivedTelemetry
     /// <summary>Every log record.</summary>
     public List<ReceivedItem> Logs { get; } = [];
 
-    /// <summary>Reads a file of OTLP/JSON lines; one that does not exist is empty.</summary>
-    public static ReceivedTelemetry Read(string file)
+    /// <summary>Reads files of OTLP/JSON lines; one that does not exist is empty.</summary>
+    public static ReceivedTelemetry Read(params IEnumerable<string> files)
     {
         var found = new ReceivedTelemetry();
-        foreach (var line in File.Exists(file) ? File.ReadAllLines(file) : [])
+        foreach (var line in files.Where(File.Exists).SelectMany(CompleteLines))
         {
             using var document = JsonDocument.Parse(line);
             found.Add(document.RootElement.Clone());
@@ -64,6 +64,9 @@ internal sealed class ReceivedTelemetry
     /// <summary>The elements of an array property; none when absent.</summary>
     public static IEnumerable<JsonElement> List(JsonElement parent, string property) =>
         parent.TryGetProperty(property, out var list) ? list.EnumerateArray() : [];
+
+    // A collector that still writes, or that was killed, may have written a part of the last line.
+    private static string[] CompleteLines(string file) => File.ReadAllText(file).Split('\n')[..^1];
 
     private void Add(JsonElement request)
     {

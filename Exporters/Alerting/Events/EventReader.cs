@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Wire;
 

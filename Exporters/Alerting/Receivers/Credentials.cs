@@ -1,5 +1,4 @@
 using System.Text;
-using TelemetryPipeline.Exporters.Otlp;
 using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Exporters.Alerting.Receivers;
@@ -16,10 +15,7 @@ internal sealed record Credentials
     /// <summary>The password of basic authentication.</summary>
     public SecretSource? Password { get; init; }
 
-    /// <summary>More headers; values are secret.</summary>
-    public RequestHeaders Headers { get; init; } = RequestHeaders.None;
-
-    /// <summary>Reads <c>bearer_token</c>, <c>basic_auth</c> and <c>headers</c>.</summary>
+    /// <summary>Reads <c>bearer_token</c> and <c>basic_auth</c>.</summary>
     /// <param name="section">The receiver's section.</param>
     public static Credentials Read(ConfigSection section)
     {
@@ -29,7 +25,6 @@ internal sealed record Credentials
             BearerToken = SecretSource.Read(section, "bearer_token"),
             Username = basic.Text("username"),
             Password = SecretSource.Read(basic, "password"),
-            Headers = RequestHeaders.Read(section, ProblemOfHeader),
         };
         if ((credentials.Username is null) != (credentials.Password is null))
         {
@@ -52,11 +47,4 @@ internal sealed record Credentials
         BearerToken is not null ? $"Bearer {bearerToken}"
         : Username is not null ? $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Username}:{password}"))}"
         : null;
-
-    private static string? ProblemOfHeader(string name) => name.ToUpperInvariant() switch
-    {
-        "AUTHORIZATION" => "must not be Authorization; use bearer_token or basic_auth",
-        "CONTENT-TYPE" or "CONTENT-LENGTH" or "HOST" or "TRANSFER-ENCODING" or "CONNECTION" => "must not be a header that the exporter sets itself",
-        _ => null,
-    };
 }

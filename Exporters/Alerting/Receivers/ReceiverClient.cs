@@ -1,9 +1,6 @@
-using System.Net;
 using System.Net.Http.Headers;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.Pipeline.Sending;
-using TelemetryPipeline.Pipeline.Tls;
 
 namespace TelemetryPipeline.Exporters.Alerting.Receivers;
 
@@ -19,8 +16,7 @@ internal sealed class ReceiverClient : IDisposable
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
     private readonly Action<string> _onSecretFailure;
-    private readonly CertificateSource _certificates;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly OutboundClient _client;
     private readonly Dictionary<SecretSource, string> _secrets = [];
 
     /// <summary>A client without connections.</summary>
@@ -37,28 +33,14 @@ internal sealed class ReceiverClient : IDisposable
         _time = context.Time;
         _timeout = timeout;
         _onSecretFailure = onSecretFailure;
-        _certificates = new CertificateSource(config.Tls, context);
-        var handler = new SocketsHttpHandler
-        {
-            // A redirect could lead alerts and their credentials anywhere.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ActivityHeadersPropagator = null,
-            SslOptions = TlsOptions.ForClient(config.Tls, _certificates),
-        };
-        if (config.Proxy is { } proxy)
-        {
-            handler.Proxy = new WebProxy(proxy) { Credentials = CredentialsOf(proxy) };
-        }
-
-        _invoker = new HttpMessageInvoker(handler);
+        _client = new OutboundClient(context, config.Http, usesTls: true);
     }
 
     /// <summary>Reads certificates and secrets for the first time.</summary>
     /// <exception cref="ComponentStartException">One cannot be used.</exception>
     public void Start()
     {
-        _certificates.Load();
+        _client.Load();
         foreach (var source in (SecretSource?[])[_config.Url, _config.Credentials.BearerToken, _config.Credentials.Password])
         {
             if (source is null)
@@ -90,7 +72,7 @@ internal sealed class ReceiverClient : IDisposable
         try
         {
             using var request = Request(body);
-            using var response = await _invoker.SendAsync(request, either.Token).ConfigureAwait(false);
+            using var response = await _client.SendAsync(request, either.Token).ConfigureAwait(false);
             using var answer = new PooledBuffer();
             var isWhole = await ResponseBody.ReadAsync(response, answer, ResponseSizeMax, either.Token).ConfigureAwait(false);
             var result = Judge(response, answer.Written.Span, isWhole);
@@ -105,34 +87,20 @@ internal sealed class ReceiverClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _invoker.Dispose();
-
-    private static NetworkCredential? CredentialsOf(Uri proxy)
-    {
-        var parts = proxy.UserInfo.Split(':', 2);
-        return proxy.UserInfo.Length == 0
-            ? null
-            : new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
-    }
+    public void Dispose() => _client.Dispose();
 
     private HttpRequestMessage Request(ReadOnlyMemory<byte> body)
     {
         var target = ReceiverUrl.Target(Current(_config.Url), _config.Kind);
-        var request = new HttpRequestMessage(HttpMethod.Post, target) { Content = new ReadOnlyMemoryContent(body) };
-        request.Content.Headers.ContentType = JsonType;
-        request.Headers.TryAddWithoutValidation("user-agent", UserAgent.Text);
+        var content = new ReadOnlyMemoryContent(body);
+        content.Headers.ContentType = JsonType;
+        var request = _client.Request(HttpMethod.Post, target, content);
         var credentials = _config.Credentials;
         if (credentials.AuthorizationOf(Current(credentials.BearerToken), Current(credentials.Password)) is { } authorization)
         {
             request.Headers.TryAddWithoutValidation("authorization", authorization);
         }
 
-        if (_config.Tls.ServerNameOverride is { } name && target.Scheme == Uri.UriSchemeHttps)
-        {
-            request.Headers.Host = name;
-        }
-
-        credentials.Headers.AddTo(request);
         return request;
     }
 
@@ -170,33 +138,14 @@ internal sealed class ReceiverClient : IDisposable
 
         var text = ServerMessage.Clean(System.Text.Encoding.UTF8.GetString(answer)).Trim();
         var message = text.Length == 0 ? $"it answered HTTP {status}" : $"it answered HTTP {status}: {text}";
-        return status is 408 or 429 or >= 500
-            ? ConsumeResult.Retry(Reason(status), message, RetryAfter(response))
-            : ConsumeResult.Rejected(Reason(status), message, 1);
-    }
+        if (status is not (408 or 429 or >= 500))
+        {
+            return ConsumeResult.Rejected(HttpStatus.Reason(status), message, 1);
+        }
 
-    private static string Reason(int status) => status switch
-    {
-        400 => "bad_request",
-        401 => SendReasons.Unauthenticated,
-        403 => SendReasons.PermissionDenied,
-        404 => SendReasons.NotFound,
-        405 => SendReasons.Unimplemented,
-        408 => "timeout",
-        413 => "too_large",
-        429 => "too_many_requests",
-        503 => "unavailable",
-        >= 500 => "server_error",
-        >= 400 => "client_error",
-        >= 300 => "redirect",
-        _ => "protocol_error",
-    };
-
-    // Seconds or a date (RFC 9110, 10.2.3).
-    private TimeSpan RetryAfter(HttpResponseMessage response)
-    {
-        var wait = response.Headers.RetryAfter is { } header ? header.Delta ?? (header.Date - _time.GetUtcNow()) : null;
-        return wait is { } known && known > TimeSpan.Zero ? known : TimeSpan.Zero;
+        var wait = HttpStatus.RetryAfter(response, _time.GetUtcNow()) ?? TimeSpan.Zero;
+        return ConsumeResult.Retry(
+            status == 408 ? "timeout" : HttpStatus.Reason(status), message, wait > TimeSpan.Zero ? wait : TimeSpan.Zero);
     }
 
     private string Redact(string text)
@@ -219,6 +168,6 @@ internal sealed class ReceiverClient : IDisposable
             }
         }
 
-        return _config.Credentials.Headers.Redact(text);
+        return _config.Http.Headers.Redact(text);
     }
 }

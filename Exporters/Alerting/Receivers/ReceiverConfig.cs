@@ -1,5 +1,6 @@
 using TelemetryPipeline.Exporters.Alerting.Grouping;
 using TelemetryPipeline.Exporters.Alerting.Templates;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Tls;
 
@@ -26,11 +27,8 @@ internal sealed record ReceiverConfig
     /// <summary>Who we are.</summary>
     public required Credentials Credentials { get; init; }
 
-    /// <summary>The <c>tls</c> section.</summary>
-    public required TlsClientConfig Tls { get; init; }
-
-    /// <summary>The proxy; null takes the one that the environment names.</summary>
-    public Uri? Proxy { get; init; }
+    /// <summary>TLS, headers and proxy.</summary>
+    public required HttpClientConfig Http { get; init; }
 
     /// <summary>Whether the end of an alert is told.</summary>
     /// <value>Default true.</value>
@@ -108,8 +106,7 @@ internal sealed record ReceiverConfig
             Kind = kind,
             Url = ReceiverUrl.Read(entry, kind),
             Credentials = Credentials.Read(entry),
-            Tls = TlsClientConfig.Read(entry),
-            Proxy = ReceiverUrl.ReadProxy(entry),
+            Http = ReadHttp(entry),
             SendResolved = entry.Bool("send_resolved", true),
             RepeatInterval = entry.Duration(
                 "repeat_interval", isAlertmanager ? AlertmanagerRepeat : repeatInterval, TimeSpan.FromSeconds(1)),
@@ -125,4 +122,20 @@ internal sealed record ReceiverConfig
         entry.Finish();
         return config;
     }
+
+    // Few requests need no more settings than these.
+    private static HttpClientConfig ReadHttp(ConfigSection entry) => new()
+    {
+        Tls = TlsClientConfig.Read(entry),
+        Headers = RequestHeaders.Read(entry, ProblemOfHeader),
+        Proxy = HttpUrl.ReadProxy(entry),
+    };
+
+    private static string? ProblemOfHeader(string name) => name.ToLowerInvariant() switch
+    {
+        "authorization" => "must not be Authorization; use bearer_token or basic_auth",
+        "content-type" or "content-length" or "host" or "transfer-encoding" or "connection" =>
+            "must not be set here: it belongs to the protocol",
+        _ => null,
+    };
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TelemetryPipeline.Exporters.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using TelemetryPipeline.Exporters.Alerting.Grouping;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
 

@@ -29,25 +29,6 @@ internal static class ReceiverUrl
         return source ?? new SecretSource(null, null);
     }
 
-    /// <summary>Reads <c>proxy_url</c>, which may hold credentials.</summary>
-    /// <param name="section">The receiver's section.</param>
-    public static Uri? ReadProxy(ConfigSection section)
-    {
-        var text = section.Text("proxy_url");
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        if (Uri.TryCreate(text, UriKind.Absolute, out var proxy) && proxy.Scheme is "http" or "https")
-        {
-            return proxy;
-        }
-
-        section.Error("proxy_url", "must be an http:// or https:// URL; the value is not shown, since it may hold credentials");
-        return null;
-    }
-
     /// <summary>What speaks against an address; null when nothing does.</summary>
     /// <param name="text">The address.</param>
     public static string? ProblemOf(string text)

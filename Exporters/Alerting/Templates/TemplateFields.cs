@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Exporters.Alerting.Diagrams;
 using TelemetryPipeline.Exporters.Alerting.Events;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 
 namespace TelemetryPipeline.Exporters.Alerting.Templates;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Pipeline.Tls;
 
 namespace TelemetryPipeline.Exporters.Otlp.Grpc;

@@ -1,3 +1,4 @@
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Sending;
 using TelemetryPipeline.Pipeline.Tls;

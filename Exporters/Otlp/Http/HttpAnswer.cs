@@ -1,15 +1,12 @@
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.Pipeline.Sending;
 
 namespace TelemetryPipeline.Exporters.Otlp.Http;
 
 /// <summary>Reads the answer of an OTLP/HTTP server. No state, no I/O.</summary>
 internal static class HttpAnswer
 {
-    /// <summary>The reason when a request is longer than the server takes: the sender splits it.</summary>
-    public const string TooLarge = "too_large";
-
     private const string ProtobufType = "application/x-protobuf";
     private const string JsonType = "application/json";
 
@@ -29,32 +26,6 @@ internal static class HttpAnswer
             ? ReadSuccess(type, body, isWhole, signal, itemCount)
             : new Answer(ReadFailure(response, type, body, itemCount, now));
     }
-
-    /// <summary>Whether OTLP allows to send a request again: these four and no other.</summary>
-    /// <param name="status">The HTTP status.</param>
-    public static bool IsRetryable(int status) => status is 429 or 502 or 503 or 504;
-
-    /// <summary>The status as a reason label.</summary>
-    /// <param name="status">The HTTP status, not a success.</param>
-    public static string Reason(int status) => status switch
-    {
-        400 => "bad_request",
-        401 => SendReasons.Unauthenticated,
-        403 => SendReasons.PermissionDenied,
-        404 => SendReasons.NotFound,
-        405 or 501 => SendReasons.Unimplemented,
-        413 => TooLarge,
-        415 => "unsupported_media_type",
-        429 => "too_many_requests",
-        500 => "internal",
-        502 => "bad_gateway",
-        503 => "unavailable",
-        504 => "gateway_timeout",
-        >= 300 and < 400 => "redirect",
-        >= 400 and < 500 => "client_error",
-        >= 500 => "server_error",
-        _ => "protocol_error",
-    };
 
     private static Answer ReadSuccess(string type, ReadOnlySpan<byte> body, bool isWhole, Signal signal, int itemCount)
     {
@@ -94,13 +65,13 @@ internal static class HttpAnswer
             message = $"{message}: redirects are not followed; it points to {ServerMessage.Clean(location.ToString())}";
         }
 
-        if (!IsRetryable(status))
+        if (!HttpStatus.IsRetryable(status))
         {
-            return ConsumeResult.Rejected(Reason(status), message, Math.Max(itemCount, 1));
+            return ConsumeResult.Rejected(HttpStatus.Reason(status), message, Math.Max(itemCount, 1));
         }
 
-        var wait = RetryAfter(response, now) ?? delay ?? TimeSpan.Zero;
-        return ConsumeResult.Retry(Reason(status), message, wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
+        var wait = HttpStatus.RetryAfter(response, now) ?? delay ?? TimeSpan.Zero;
+        return ConsumeResult.Retry(HttpStatus.Reason(status), message, wait < TimeSpan.Zero ? TimeSpan.Zero : wait);
     }
 
     private static RpcStatus? ReadStatus(string type, ReadOnlySpan<byte> body)
@@ -114,8 +85,4 @@ internal static class HttpAnswer
         };
         return readable ? status : null;
     }
-
-    // Seconds or an HTTP date (RFC 9110, 10.2.3); anything else is as if it were absent.
-    private static TimeSpan? RetryAfter(HttpResponseMessage response, DateTimeOffset now) =>
-        response.Headers.RetryAfter is not { } header ? null : header.Delta ?? (header.Date - now);
 }

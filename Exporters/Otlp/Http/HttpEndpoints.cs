@@ -1,3 +1,4 @@
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Configuration;
 
@@ -13,13 +14,13 @@ internal static class HttpEndpoints
     {
         var endpoints = new Uri?[SignalNames.Count];
         var any = section.Has("endpoint");
-        var shared = ReadUri(section, "endpoint");
+        var shared = HttpUrl.Read(section, "endpoint");
         foreach (var signal in SignalNames.All)
         {
             var name = signal.PipelineName();
             var key = $"{name}_endpoint";
             any |= section.Has(key);
-            endpoints[(int)signal] = ReadUri(section, key) ?? (shared is null
+            endpoints[(int)signal] = HttpUrl.Read(section, key) ?? (shared is null
                 ? null
                 : new Uri($"{shared.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v1/{name}{shared.Query}"));
         }
@@ -31,49 +32,4 @@ internal static class HttpEndpoints
 
         return endpoints;
     }
-
-    /// <summary>Reads <c>proxy_url</c>, which may hold credentials.</summary>
-    /// <param name="section">The exporter's section.</param>
-    public static Uri? ReadProxy(ConfigSection section)
-    {
-        var text = section.Text("proxy_url");
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        if (IsWeb(text, out var uri))
-        {
-            return uri;
-        }
-
-        section.Error("proxy_url", "must be an http:// or https:// URL; the value is not shown, since it may hold credentials");
-        return null;
-    }
-
-    private static Uri? ReadUri(ConfigSection section, string key)
-    {
-        var text = section.Text(key);
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        if (text.Contains('@', StringComparison.Ordinal))
-        {
-            section.Error(key, "must not hold credentials; put them into headers");
-            return null;
-        }
-
-        if (IsWeb(text, out var uri))
-        {
-            return uri;
-        }
-
-        section.Error(key, $"must be an http:// or https:// URL, got \"{text}\"");
-        return null;
-    }
-
-    private static bool IsWeb(string text, out Uri? uri) =>
-        Uri.TryCreate(text, UriKind.Absolute, out uri) && (uri.Scheme == Uri.UriSchemeHttp || uri.Scheme == Uri.UriSchemeHttps);
 }

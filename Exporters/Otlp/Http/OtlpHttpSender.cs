@@ -1,10 +1,10 @@
-using System.Net;
 using System.Net.Http.Headers;
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Sending;
-using TelemetryPipeline.Pipeline.Tls;
 
 namespace TelemetryPipeline.Exporters.Otlp.Http;
 
@@ -25,8 +25,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     private readonly IReadOnlyList<Signal> _signals;
     private readonly ComponentId _id;
     private readonly TimeProvider _time;
-    private readonly CertificateSource? _certificates;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly OutboundClient _client;
     private readonly PayloadCompressor? _compressor;
     private readonly LogThrottle _warningThrottle;
     private bool _disposed;
@@ -46,18 +45,16 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
             "otelcol_exporter_partial_success_warnings",
             "Answers that took everything and carried a warning.",
             ("exporter", context.Id.ToString()));
-        foreach (var endpoint in config.Endpoints)
-        {
-            if (endpoint?.Scheme == Uri.UriSchemeHttps)
-            {
-                _certificates ??= new CertificateSource(config.Tls, context);
-            }
-        }
-
         _compressor = config.Compression.Encoding == PayloadEncoding.None
             ? null
             : new PayloadCompressor(config.Compression.Encoding, config.Compression.Level);
-        _invoker = new HttpMessageInvoker(HttpHandler.Create(config, _certificates));
+        var usesTls = false;
+        foreach (var endpoint in config.Endpoints)
+        {
+            usesTls |= endpoint?.Scheme == Uri.UriSchemeHttps;
+        }
+
+        _client = new OutboundClient(context, config.Client, usesTls);
     }
 
     /// <inheritdoc/>
@@ -72,7 +69,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
             }
         }
 
-        _certificates?.Load();
+        _client.Load();
         return Task.CompletedTask;
     }
 
@@ -89,7 +86,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _invoker.Dispose();
+            _client.Dispose();
             _compressor?.Dispose();
         }
     }
@@ -98,7 +95,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
     {
         var result = await SendOnceAsync(batch, cancellation).ConfigureAwait(false);
-        return result.Reason == HttpAnswer.TooLarge ? await SendPartsAsync(batch, result, cancellation).ConfigureAwait(false) : result;
+        return result.Reason == HttpStatus.TooLarge ? await SendPartsAsync(batch, result, cancellation).ConfigureAwait(false) : result;
     }
 
     private async ValueTask<ConsumeResult> SendPartsAsync(
@@ -154,18 +151,18 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
             var answer = await ExchangeAsync(endpoint, batch, payload, cancellation).ConfigureAwait(false);
             if (answer.Warning.Length > 0)
             {
-                Warned(_config.Headers.Redact(answer.Warning));
+                Warned(_config.Client.Headers.Redact(answer.Warning));
             }
 
             return answer.Result.IsAccepted
                 ? answer.Result
-                : answer.Result with { Message = _config.Headers.Redact(answer.Result.Message) };
+                : answer.Result with { Message = _config.Client.Headers.Redact(answer.Result.Message) };
         }
         catch (Exception e) when (TransportFailure.IsExpected(e))
         {
             return ConsumeResult.Retry(
                 TransportFailure.Reason(e),
-                _config.Headers.Redact($"cannot export to {endpoint.Host}:{endpoint.Port}: {TransportFailure.Cause(e)}"));
+                _config.Client.Headers.Redact($"cannot export to {endpoint.Host}:{endpoint.Port}: {TransportFailure.Cause(e)}"));
         }
         finally
         {
@@ -182,7 +179,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
         try
         {
             using var request = Request(endpoint, content);
-            response = await _invoker.SendAsync(request, cancellation).ConfigureAwait(false);
+            response = await _client.SendAsync(request, cancellation).ConfigureAwait(false);
             using var body = new PooledBuffer();
             var isWhole = await ResponseBody.ReadAsync(response, body, ResponseSizeMax, cancellation).ConfigureAwait(false);
             return HttpAnswer.Read(response, body.Written.Span, isWhole, batch.Signal, batch.ItemCount, _time.GetUtcNow());
@@ -196,33 +193,12 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
 
     private HttpRequestMessage Request(Uri endpoint, PayloadContent content)
     {
-        // Without TLS there is no negotiation, and OTLP/HTTP servers speak HTTP/1.1 first.
-        var http2 = _config.ForceAttemptHttp2 && endpoint.Scheme == Uri.UriSchemeHttps;
-        var request = new HttpRequestMessage(HttpMethod.Post, endpoint)
-        {
-            Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-            Content = content,
-        };
         content.Headers.ContentType = _config.Encoding == HttpEncoding.Json ? JsonType : ProtobufType;
         if (_compressor is not null)
         {
             content.Headers.TryAddWithoutValidation("content-encoding", _config.Compression.Name);
         }
 
-        request.Headers.TryAddWithoutValidation("user-agent", UserAgent.Text);
-        if (_config.DisableKeepAlives)
-        {
-            request.Headers.ConnectionClose = true;
-        }
-
-        if (_config.Tls.ServerNameOverride is { } name && endpoint.Scheme == Uri.UriSchemeHttps)
-        {
-            // The transport takes the name for SNI and for the certificate from the Host header.
-            request.Headers.Host = name;
-        }
-
-        _config.Headers.AddTo(request);
-        return request;
+        return _client.Request(HttpMethod.Post, endpoint, content);
     }
 }

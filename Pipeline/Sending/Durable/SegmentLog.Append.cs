@@ -175,6 +175,11 @@ public sealed partial class SegmentLog
             var isFull = (e.HResult & 0xFFFF) is ErrorNoSpace or ErrorQuota or ErrorFileTooLarge;
             var reason = isFull ? "storage_full" : "storage_error";
             AppendFailed(_options.Directory, reason, e);
+            if (isFull)
+            {
+                GiveUpDelivered();
+            }
+
             return ConsumeResult.Retry(reason, $"the queue on disk cannot take more: {e.Message}");
         }
     }
@@ -276,6 +281,24 @@ public sealed partial class SegmentLog
                 _active = null;
             }
         }
+    }
+
+    // A disk smaller than a segment may be full of nothing but delivered records, which go only with their segment: the
+    // one at work is given up then, or nothing would ever be taken again.
+    private void GiveUpDelivered()
+    {
+        lock (_gate)
+        {
+            if (_active is not { Length: > 0, Live.Requests: 0 } delivered)
+            {
+                return;
+            }
+
+            delivered.IsSealed = true;
+            _active = null;
+        }
+
+        PassRead();
     }
 
     private void RequestFlush()

@@ -225,6 +225,27 @@ public sealed partial class SegmentLog
         }
     }
 
+    /// <summary>Passes sealed segments that were read to their end, without waiting for somebody who reads on.</summary>
+    private void PassRead()
+    {
+        lock (_readGate)
+        {
+            while (TryPeekRead(out var segment))
+            {
+                Pass(segment, torn: false);
+            }
+        }
+    }
+
+    private bool TryPeekRead([NotNullWhen(true)] out Segment? segment)
+    {
+        lock (_gate)
+        {
+            segment = null;
+            return !_closed && _unread.TryPeek(out segment) && segment.IsSealed && _readOffset >= segment.Length;
+        }
+    }
+
     private Step Pass(Segment segment, bool torn)
     {
         ulong nextBase;

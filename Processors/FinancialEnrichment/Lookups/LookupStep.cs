@@ -21,7 +21,7 @@ internal sealed class LookupStep : IAsyncDisposable
     /// <param name="context">The processor's surroundings.</param>
     /// <param name="redis">Makes the source of one that asks Redis.</param>
     public LookupStep(
-        IReadOnlyList<LookupConfig> configs, ComponentContext context, Func<RedisLookupConfig, ILookupSource> redis)
+        IReadOnlyList<LookupConfig> configs, ComponentContext context, Func<RedisLookupConfig, ComponentContext, ILookupSource> redis)
     {
         _slots = context.Slots;
         _entries = new Entry[configs.Count];
@@ -31,7 +31,7 @@ internal sealed class LookupStep : IAsyncDisposable
             var config = configs[i];
             keys[i] = _slots.Register(config.From);
             IValueLookup values = config.Redis is { } server
-                ? new CachedLookup(config, redis(server), context)
+                ? new CachedLookup(config, redis(server, context), context)
                 : new FileLookup(config.File!, context);
             _entries[i] = new Entry(keys[i], _slots.Register(config.To), values, config.Hold, config.To);
             HoldTime = config.Hold && config.HoldTime > HoldTime ? config.HoldTime : HoldTime;

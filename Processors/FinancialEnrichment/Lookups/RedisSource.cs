@@ -1,22 +1,24 @@
 using System.Text;
 using StackExchange.Redis;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Redis;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 
 /// <summary>Fetches the fields of Redis hashes, many in one go. Connects when it is first asked, and again by itself.</summary>
-internal sealed class RedisSource(RedisLookupConfig config) : ILookupSource
+/// <remarks>A key that waits for a connection is as good as one that was not answered: it is asked for again.</remarks>
+internal sealed class RedisSource(RedisLookupConfig config, ComponentContext context) : ILookupSource
 {
     private readonly byte[] _hash = Encoding.UTF8.GetBytes(config.Hash);
     private readonly byte[] _field = Encoding.UTF8.GetBytes(config.Field);
-    private ConnectionMultiplexer? _connection;
+    private readonly RedisLink _link = new(config.Connection, config.Timeout, context);
 
     /// <inheritdoc/>
     public async Task<byte[]?[]> FetchAsync(IReadOnlyList<byte[]> keys, CancellationToken cancellation)
     {
         try
         {
-            _connection ??= await ConnectionMultiplexer.ConnectAsync(Options()).WaitAsync(cancellation).ConfigureAwait(false);
-            var database = _connection.GetDatabase(config.Database);
+            var database = await _link.DatabaseAsync(cancellation).ConfigureAwait(false);
             var answers = new Task<RedisValue>[keys.Count];
             for (var i = 0; i < answers.Length; i++)
             {
@@ -32,47 +34,20 @@ internal sealed class RedisSource(RedisLookupConfig config) : ILookupSource
 
             return result;
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException or ArgumentException)
+        catch (Exception e) when (RedisFailure.IsExpected(e) || e is ComponentStartException)
         {
-            throw new LookupFailedException(FirstLine(e.Message), e);
+            var failure = e is ComponentStartException ? new RedisFailure("tls", e.Message) : RedisFailure.Of(e);
+            if (failure.IsTopology)
+            {
+                _link.AskTopology();
+            }
+
+            throw new LookupFailedException(failure.Message, e);
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_connection is not null)
-        {
-            await _connection.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    private ConfigurationOptions Options()
-    {
-        var timeoutMs = (int)Math.Clamp(config.Timeout.TotalMilliseconds, 1, int.MaxValue);
-        var options = new ConfigurationOptions
-        {
-            AbortOnConnectFail = false,
-            AllowAdmin = false,
-            ConnectTimeout = timeoutMs,
-            AsyncTimeout = timeoutMs,
-            SyncTimeout = timeoutMs,
-            ConnectRetry = 1,
-            Ssl = config.Tls,
-            User = config.UserName,
-            Password = config.Password?.Reveal(),
-            ClientName = "telemetry-pipeline",
-
-            // A key that waits for a connection is as good as one that was not answered; it is asked for again.
-            BacklogPolicy = BacklogPolicy.FailFast,
-        };
-        foreach (var endpoint in config.Endpoints)
-        {
-            options.EndPoints.Add(endpoint);
-        }
-
-        return options;
-    }
+    public ValueTask DisposeAsync() => _link.DisposeAsync();
 
     /// <summary>A name with the key in its place.</summary>
     private static byte[] Filled(byte[] name, byte[] key)
@@ -81,6 +56,4 @@ internal sealed class RedisSource(RedisLookupConfig config) : ILookupSource
         var at = name.AsSpan().IndexOf(place);
         return at < 0 ? name : [.. name.AsSpan(0, at), .. key, .. name.AsSpan(at + place.Length)];
     }
-
-    private static string FirstLine(string message) => message.Split('\n', 2)[0].TrimEnd('\r');
 }

@@ -41,9 +41,11 @@ public sealed class CollectorProcess : ChildProcess
     /// <param name="yaml">
     /// The configuration without its receivers, in which an <c>otlp</c> receiver for both transports is put.
     /// </param>
-    public static async Task<CollectorProcess> StartAsync(string yaml)
+    /// <param name="httpPort">A port for OTLP over HTTP that others know already; null takes a free one.</param>
+    public static async Task<CollectorProcess> StartAsync(string yaml, int? httpPort = null)
     {
         var ports = FreePorts.Take(2);
+        ports[1] = httpPort ?? ports[1];
         var folder = Directory.CreateTempSubdirectory("telemetry-pipeline-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "otel-config.yaml"), WithReceiver(yaml, ports[0], ports[1]));
         return await StartInAsync(folder, ports[0], ports[1]);

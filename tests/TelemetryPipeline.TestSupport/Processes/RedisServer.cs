@@ -14,11 +14,12 @@ public static class RedisServer
 
     /// <summary>Starts it and waits until it listens on the loopback interface.</summary>
     /// <param name="port">Its port.</param>
-    public static async Task<ChildProcess> StartAsync(int port)
+    /// <param name="arguments">Added to those that say where it listens and that it keeps nothing.</param>
+    public static async Task<ChildProcess> StartAsync(int port, params string[] arguments)
     {
         var server = new ChildProcess(
             Program ?? throw new InvalidOperationException(MissingReason),
-            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+            ["--port", port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", .. arguments],
             workingDirectory: Path.GetTempPath());
         try
         {

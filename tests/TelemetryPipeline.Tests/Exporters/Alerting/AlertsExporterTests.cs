@@ -134,7 +134,7 @@ public sealed class AlertsExporterTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(500, "server_error", true)]
+    [InlineData(500, "internal", true)]
     [InlineData(503, "unavailable", true)]
     [InlineData(400, "bad_request", false)]
     [InlineData(401, "unauthenticated", false)]

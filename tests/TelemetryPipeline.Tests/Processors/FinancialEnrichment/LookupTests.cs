@@ -162,7 +162,7 @@ public sealed class LookupTests : IDisposable
     [InlineData("{to: a, from: b}", "must have exactly one of \"file\" and \"redis\"")]
     [InlineData("{to: a, from: b, file: {path: x.txt}}", "file::path: must end in .csv or .json, got \"x.txt\"")]
     [InlineData("{to: a, from: b, file: {path: x.csv}, ttl: 1s}", "ttl: is not used with \"file\"")]
-    [InlineData("{to: a, from: b, redis: {hash: h}}", "redis::endpoints: must have at least one host:port")]
+    [InlineData("{to: a, from: b, redis: {hash: h}}", "redis::endpoint: must be set, or endpoints")]
     [InlineData("{to: a, from: b, redis: {endpoints: x, hash: h, field: f}}", "redis::field: must contain {key} where \"hash\" does not, got \"f\"")]
     [InlineData("{from: b, file: {path: x.csv}}", "to: must be set")]
     public void Rejects_WrongSettings(string entry, string problem)
@@ -179,7 +179,7 @@ public sealed class LookupTests : IDisposable
         (await run.SendAsync(EnrichmentRun.Request(Order(order)))).ResourceSpans[0].ScopeSpans[0].Spans[0].Text("biz.reserve_account");
 
     private static Task<EnrichmentRun> StartAsync(FakeSource source, string settings) =>
-        EnrichmentRun.StartAsync(Lookup(Redis + settings), factory: new FinancialEnrichmentFactory { RedisSources = _ => source });
+        EnrichmentRun.StartAsync(Lookup(Redis + settings), factory: new FinancialEnrichmentFactory { RedisSources = (_, _) => source });
 
     private static double Remembered(EnrichmentRun run) =>
         run.Harness.Metric("otelcol_processor_financial_enrichment_lookup_entries");

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 
@@ -344,8 +345,8 @@ public sealed class OtlpGrpcSenderTests : IAsyncLifetime
         using var body = new MemoryStream(4 << 20);
         for (var i = 0; i < 20; i++)
         {
-            using var content = new TelemetryPipeline.Exporters.Otlp.PayloadContent(
-                new TelemetryPipeline.Exporters.Otlp.Payload(batch), grpcPrefix: true);
+            using var content = new PayloadContent(
+                new Payload(batch), grpcPrefix: true);
             body.Position = 0;
             var before = GC.GetAllocatedBytesForCurrentThread();
             var writing = content.CopyToAsync(body, Cancel);

@@ -116,6 +116,26 @@ public sealed class SegmentLogTests
         log.Close();
     }
 
+    [Fact]
+    public async Task Append_DiskFullOfWhatIsDelivered_GivesItFree()
+    {
+        using var folder = new LogFolder();
+        var disk = new FullDisk();
+        folder.Options = folder.Options with { Disk = disk };
+        var log = folder.Open();
+        await LogFolder.AppendAsync(log, 1, 2);
+        Assert.Equal([1, 2], LogFolder.Drain(log));
+
+        disk.IsFull = true;
+        Assert.Equal("storage_full", (await LogFolder.AppendAsync(log, 3)).Reason);
+        Assert.Empty(folder.Segments);
+        disk.IsFull = false;
+        Assert.True((await LogFolder.AppendAsync(log, 4)).IsAccepted);
+
+        Assert.Equal([4], LogFolder.Drain(log));
+        log.Close();
+    }
+
     [Theory]
     [InlineData(FsyncPolicy.Always)]
     [InlineData(FsyncPolicy.Interval)]

@@ -1,0 +1,14 @@
+namespace TelemetryPipeline.Attribution.Traces;
+
+/// <summary>Where a trace is in its life.</summary>
+internal enum TracePhase : byte
+{
+    /// <summary>Spans are gathered.</summary>
+    Open,
+
+    /// <summary>Decided; its spans are kept because late ones may amend its events.</summary>
+    Decided,
+
+    /// <summary>Decided; only its id is remembered, so that late spans are recognised.</summary>
+    Remembered,
+}

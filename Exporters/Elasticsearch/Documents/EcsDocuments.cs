@@ -1,0 +1,206 @@
+using System.Text.Json;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
+
+/// <summary>
+/// Writes documents in the Elastic Common Schema: attributes at the top, those of the resource under the schema's names.
+/// Of fields with one name the document's own wins, then the record's, the scope's, the resource's. Not thread-safe.
+/// </summary>
+internal sealed class EcsDocuments(Surroundings around) : IDisposable
+{
+    private const int SpanAttributes = 9;
+    private const int EventAttributes = 3;
+    private const int LogAttributes = 6;
+    private const int ScopeAttributes = 3;
+    private const int IsoLength = 30;
+
+    private readonly FieldList _fields = new();
+
+    /// <summary>Writes a span's fields.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="at">Offset of the span.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="span">The span.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="json">The writer, in the document.</param>
+    public void WriteSpan(ReadOnlyMemory<byte> chunk, int at, int length, in SpanFields span, Route route, Utf8JsonWriter json)
+    {
+        Begin(span.StartNs, route, span.TraceId, span.SpanId);
+        AddId("parent.id"u8, span.ParentSpanId);
+        _fields.AddText("span.name"u8, span.Name);
+        _fields.AddText("span.kind"u8, span.KindName);
+        _fields.AddNumber("event.duration"u8, span.DurationNs);
+        _fields.AddText("event.outcome"u8, span.StatusCode switch { 1 => "success"u8, 2 => "failure"u8, _ => "unknown"u8 });
+        AddText("event.reason"u8, span.StatusMessage);
+        AddAttributes(chunk.Span, at, length, SpanAttributes);
+        End(chunk, json);
+    }
+
+    /// <summary>Writes the fields of a span's event.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="at">Offset of the event.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="timeNs">When it happened in nanoseconds.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="span">The span.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="json">The writer, in the document.</param>
+    public void WriteEvent(
+        ReadOnlyMemory<byte> chunk, int at, int length, ulong timeNs, ReadOnlySpan<byte> name, in SpanFields span, Route route,
+        Utf8JsonWriter json)
+    {
+        Begin(timeNs, route, span.TraceId, span.SpanId);
+        AddText("event.action"u8, name);
+        AddAttributes(chunk.Span, at, length, EventAttributes);
+        End(chunk, json);
+    }
+
+    /// <summary>Writes a log record's fields.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="at">Offset of the record.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="timeNs">When it happened in nanoseconds.</param>
+    /// <param name="log">The record.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="json">The writer, in the document.</param>
+    public void WriteLog(
+        ReadOnlyMemory<byte> chunk, int at, int length, ulong timeNs, in LogFields log, Route route, Utf8JsonWriter json)
+    {
+        Begin(timeNs, route, log.TraceId, log.SpanId);
+        AddText("event.action"u8, log.EventName);
+        AddText("log.level"u8, log.SeverityText);
+        if (log.Severity > 0)
+        {
+            _fields.AddNumber("event.severity"u8, (long)log.Severity);
+        }
+
+        var body = new AnyValueView(log.Body);
+        if (body.Kind == AnyValueKind.Text)
+        {
+            AddText("message"u8, body.Text);
+        }
+        else if (body.Kind != AnyValueKind.Empty)
+        {
+            using var text = new Outbound.PooledBuffer();
+            body.WriteText(text);
+            AddText("message"u8, text.WrittenSpan);
+        }
+
+        AddAttributes(chunk.Span, at, length, LogAttributes);
+        End(chunk, json);
+    }
+
+    /// <summary>Writes the fields around a group of data points.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="at">Offset of a point of the group.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="attributeField">The number of its field of attributes.</param>
+    /// <param name="timeNs">Their time in nanoseconds.</param>
+    /// <param name="route">Where it goes.</param>
+    /// <param name="json">The writer, in the document.</param>
+    public void WriteAroundPoints(
+        ReadOnlyMemory<byte> chunk, int at, int length, int attributeField, ulong timeNs, Route route, Utf8JsonWriter json)
+    {
+        Begin(timeNs, route, default, default);
+        AddAttributes(chunk.Span, at, length, attributeField);
+        End(chunk, json);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _fields.Dispose();
+
+    private void Begin(ulong timeNs, Route route, ReadOnlySpan<byte> traceId, ReadOnlySpan<byte> spanId)
+    {
+        Span<byte> time = stackalloc byte[IsoLength];
+        Timestamps.WriteIso(timeNs, time);
+        _fields.Clear();
+        _fields.AddText("@timestamp"u8, time);
+        AddText("data_stream.type"u8, route.Type);
+        AddText("data_stream.dataset"u8, route.Dataset);
+        AddText("data_stream.namespace"u8, route.Namespace);
+        AddId("trace.id"u8, traceId);
+        AddId("span.id"u8, spanId);
+    }
+
+    private void End(ReadOnlyMemory<byte> chunk, Utf8JsonWriter json)
+    {
+        AddAttributes(chunk.Span, around.Scope.At, around.Scope.Length, ScopeAttributes);
+        AddResource(chunk.Span);
+        _fields.Resolve(chunk);
+        _fields.Write(chunk.Span, json);
+    }
+
+    private void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        if (!text.IsEmpty)
+        {
+            _fields.AddText(name, text);
+        }
+    }
+
+    private void AddId(ReadOnlySpan<byte> name, ReadOnlySpan<byte> id)
+    {
+        if (id.Length is > 0 and <= 16 && id.ContainsAnyExcept((byte)0))
+        {
+            Span<byte> digits = stackalloc byte[32];
+            Convert.TryToHexStringLower(id, digits, out var length);
+            _fields.AddText(name, digits[..length]);
+        }
+    }
+
+    private void AddAttributes(ReadOnlySpan<byte> chunk, int at, int length, int field)
+    {
+        RoutingAttributes routing = default;
+        var fields = new WireReader(chunk, at, length);
+        while (fields.Next())
+        {
+            if (fields.Field == field && fields.Type == WireType.LengthDelimited)
+            {
+                var attribute = AttributeRange.Read(chunk, fields.ValueOffset, fields.ValueLength);
+                if (!routing.TryTake(chunk, attribute))
+                {
+                    var name = EcsNames.OfRecord(chunk.Slice(attribute.KeyAt, attribute.KeyLength));
+                    Add(chunk, attribute, name);
+                }
+            }
+        }
+    }
+
+    private void AddResource(ReadOnlySpan<byte> chunk)
+    {
+        RoutingAttributes routing = default;
+        var fields = new WireReader(chunk, around.Resource.At, around.Resource.Length);
+        while (fields.Next())
+        {
+            if (fields is not { Field: 1, Type: WireType.LengthDelimited })
+            {
+                continue;
+            }
+
+            var attribute = AttributeRange.Read(chunk, fields.ValueOffset, fields.ValueLength);
+            var key = chunk.Slice(attribute.KeyAt, attribute.KeyLength);
+            if (!routing.TryTake(chunk, attribute))
+            {
+                Add(chunk, attribute, EcsNames.OfResource(key));
+                if (key.SequenceEqual("host.name"u8))
+                {
+                    _fields.Add(chunk, "host.hostname"u8, attribute);
+                }
+            }
+        }
+    }
+
+    private void Add(ReadOnlySpan<byte> chunk, in AttributeRange attribute, ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty)
+        {
+            _fields.Add(chunk, attribute);
+        }
+        else
+        {
+            _fields.Add(chunk, name, attribute);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+using System.Text.Json;
+using TelemetryPipeline.Exporters.Outbound;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
+
+/// <summary>
+/// The fields of one JSON object before they are written: names with dots, no two alike, and none that is both a value
+/// and the beginning of another's name, since an index reads <c>a.b</c> as <c>b</c> inside <c>a</c>.
+/// </summary>
+/// <remarks>
+/// Lists of key and value are taken apart into such names; a list of them becomes one array for each of their keys.
+/// Values are not copied: positions are those in the chunk that is being encoded. Reused from document to document and
+/// grown to the largest; not thread-safe.
+/// </remarks>
+internal sealed partial class FieldList : IDisposable
+{
+    // Deeper lists are written as text: an index stops at 20 levels.
+    private const int DepthMax = 12;
+    private const int ColumnsMax = 64;
+    private const byte ArrayTag = (5 << 3) | (byte)WireType.LengthDelimited;
+    private const byte ListTag = (6 << 3) | (byte)WireType.LengthDelimited;
+
+    private readonly PooledBuffer _scratch = new();
+    private Field[] _fields = new Field[64];
+    private int _count;
+    private bool _hasOddNames;
+
+    /// <summary>Fields taken in so far.</summary>
+    public int Count => _count;
+
+    /// <summary>Begins a new object.</summary>
+    public void Clear()
+    {
+        _count = 0;
+        _scratch.Clear();
+        _hasOddNames = false;
+    }
+
+    /// <summary>Takes in an attribute.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="attribute">Key and value.</param>
+    public void Add(ReadOnlySpan<byte> chunk, in AttributeRange attribute) =>
+        Add(chunk, new Field { NameAt = attribute.KeyAt, NameLength = attribute.KeyLength }, attribute.ValueAt, attribute.ValueLength, 0);
+
+    /// <summary>Takes in an attribute under another name.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="attribute">Its value; the key is ignored.</param>
+    public void Add(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> name, in AttributeRange attribute) =>
+        Add(chunk, Named(name), attribute.ValueAt, attribute.ValueLength, 0);
+
+    /// <summary>Takes in a text, which is copied.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="text">The text.</param>
+    public void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)
+    {
+        var field = Named(name) with { Source = FieldSource.Text };
+        (field.ValueAt, field.ValueLength) = Copy(text);
+        Push([], field);
+    }
+
+    /// <summary>Takes in a number.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="number">The number.</param>
+    public void AddNumber(ReadOnlySpan<byte> name, long number) =>
+        Push([], Named(name) with { Source = FieldSource.Number, Number = number });
+
+    /// <summary>Writes the fields into the object that was begun. <see cref="Resolve"/> comes first.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="json">The writer.</param>
+    public void Write(ReadOnlySpan<byte> chunk, Utf8JsonWriter json)
+    {
+        for (var i = 0; i < _count; i++)
+        {
+            ref readonly var field = ref _fields[i];
+            if (field.IsDropped)
+            {
+                continue;
+            }
+
+            JsonValues.WriteName(json, NameOf(field, chunk));
+            switch (field.Source)
+            {
+                case FieldSource.Value:
+                    JsonValues.Write(json, new AnyValueView(chunk.Slice(field.ValueAt, field.ValueLength)));
+                    break;
+                case FieldSource.ValueAsText:
+                    JsonValues.WriteAsText(json, new AnyValueView(chunk.Slice(field.ValueAt, field.ValueLength)));
+                    break;
+                case FieldSource.Column:
+                    WriteColumn(chunk, field, json);
+                    break;
+                case FieldSource.Text:
+                    JsonValues.WriteText(json, _scratch.WrittenSpan.Slice(field.ValueAt, field.ValueLength));
+                    break;
+                default:
+                    json.WriteNumberValue(field.Number);
+                    break;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _scratch.Dispose();
+
+    private void Add(ReadOnlySpan<byte> chunk, Field field, int valueAt, int valueLength, int depth)
+    {
+        (field.ValueAt, field.ValueLength) = (valueAt, valueLength);
+        if (valueLength > 0 && chunk[valueAt] is ArrayTag or ListTag)
+        {
+            var value = new WireReader(chunk, valueAt, valueLength);
+            value.Next();
+            if (value.Position == valueAt + valueLength && AddParts(chunk, field, value, depth))
+            {
+                return;
+            }
+        }
+
+        Push(chunk, field);
+    }
+
+    // False where the value stays in one piece.
+    private bool AddParts(ReadOnlySpan<byte> chunk, Field field, in WireReader value, int depth)
+    {
+        if (value.Field == 5)
+        {
+            return depth < DepthMax && AddColumns(chunk, field, value.ValueOffset, value.ValueLength);
+        }
+
+        if (depth >= DepthMax || value.ValueLength == 0)
+        {
+            Push(chunk, field with { Source = FieldSource.ValueAsText });
+            return true;
+        }
+
+        var entries = new WireReader(chunk, value.ValueOffset, value.ValueLength);
+        while (entries.Next())
+        {
+            if (entries is { Field: 1, Type: WireType.LengthDelimited })
+            {
+                var entry = AttributeRange.Read(chunk, entries.ValueOffset, entries.ValueLength);
+                Add(chunk, Inside(chunk, field, entry.KeyAt, entry.KeyLength), entry.ValueAt, entry.ValueLength, depth + 1);
+            }
+        }
+
+        return true;
+    }
+
+    private bool AddColumns(ReadOnlySpan<byte> chunk, Field field, int arrayAt, int arrayLength)
+    {
+        var elements = new WireReader(chunk, arrayAt, arrayLength);
+        var any = false;
+        while (elements.Next())
+        {
+            any = true;
+            if (elements.ValueLength == 0 || chunk[elements.ValueOffset] != ListTag)
+            {
+                return false;
+            }
+        }
+
+        if (!any)
+        {
+            return false;
+        }
+
+        var first = _count;
+        elements = new WireReader(chunk, arrayAt, arrayLength);
+        while (elements.Next())
+        {
+            var list = new WireReader(chunk, elements.ValueOffset, elements.ValueLength);
+            list.Next();
+            AddColumnsOf(chunk, field with { ValueAt = arrayAt, ValueLength = arrayLength }, list, first);
+        }
+
+        return true;
+    }
+
+    private void AddColumnsOf(ReadOnlySpan<byte> chunk, in Field array, in WireReader list, int first)
+    {
+        var entries = new WireReader(chunk, list.ValueOffset, list.ValueLength);
+        while (entries.Next() && _count - first < ColumnsMax)
+        {
+            if (entries is not { Field: 1, Type: WireType.LengthDelimited })
+            {
+                continue;
+            }
+
+            var entry = AttributeRange.Read(chunk, entries.ValueOffset, entries.ValueLength);
+            var key = chunk.Slice(entry.KeyAt, entry.KeyLength);
+            var known = false;
+            for (var i = first; i < _count && !known; i++)
+            {
+                known = key.SequenceEqual(chunk.Slice(_fields[i].ColumnAt, _fields[i].ColumnLength));
+            }
+
+            if (!known)
+            {
+                Push(chunk, Inside(chunk, array, entry.KeyAt, entry.KeyLength) with
+                {
+                    Source = FieldSource.Column,
+                    ValueAt = array.ValueAt,
+                    ValueLength = array.ValueLength,
+                    ColumnAt = entry.KeyAt,
+                    ColumnLength = entry.KeyLength,
+                });
+            }
+        }
+    }
+
+    private static void WriteColumn(ReadOnlySpan<byte> chunk, in Field field, Utf8JsonWriter json)
+    {
+        var key = chunk.Slice(field.ColumnAt, field.ColumnLength);
+        var array = chunk.Slice(field.ValueAt, field.ValueLength);
+        var common = AnyValueKind.Empty;
+        var elements = new WireReader(array);
+        while (elements.Next())
+        {
+            common = JsonValues.Common(common, EntryOf(elements.Content, key).Kind);
+        }
+
+        json.WriteStartArray();
+        elements = new WireReader(array);
+        while (elements.Next())
+        {
+            JsonValues.WriteElement(json, EntryOf(elements.Content, key), common);
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static AnyValueView EntryOf(ReadOnlySpan<byte> element, ReadOnlySpan<byte> key)
+    {
+        foreach (var entry in new AnyValueView(element).Entries)
+        {
+            if (entry.Key.SequenceEqual(key))
+            {
+                return entry.Value;
+            }
+        }
+
+        return default;
+    }
+
+    private Field Named(ReadOnlySpan<byte> name)
+    {
+        var field = new Field { IsNameCopied = true };
+        (field.NameAt, field.NameLength) = Copy(name);
+        return field;
+    }
+
+    // "outer.inner", put together beside the chunk.
+    private Field Inside(ReadOnlySpan<byte> chunk, in Field outer, int keyAt, int keyLength)
+    {
+        var at = (int)_scratch.Length;
+        var nameLength = outer.NameLength;
+        var target = _scratch.GetSpan(nameLength + 1 + keyLength);
+        NameOf(outer, chunk).CopyTo(target);
+        target[nameLength] = (byte)'.';
+        chunk.Slice(keyAt, keyLength).CopyTo(target[(nameLength + 1)..]);
+        _scratch.Advance(nameLength + 1 + keyLength);
+        return new Field { NameAt = at, NameLength = nameLength + 1 + keyLength, IsNameCopied = true };
+    }
+
+    private (int At, int Length) Copy(ReadOnlySpan<byte> bytes)
+    {
+        var at = (int)_scratch.Length;
+        _scratch.Write(bytes);
+        return (at, bytes.Length);
+    }
+
+    private ReadOnlySpan<byte> NameOf(in Field field, ReadOnlySpan<byte> chunk) =>
+        (field.IsNameCopied ? _scratch.WrittenSpan : chunk).Slice(field.NameAt, field.NameLength);
+
+    private void Push(ReadOnlySpan<byte> chunk, in Field field)
+    {
+        if (_count == _fields.Length)
+        {
+            Array.Resize(ref _fields, 2 * _count);
+        }
+
+        _fields[_count++] = field;
+        _hasOddNames |= IsOdd(NameOf(field, chunk));
+    }
+
+    // A name with an empty part, which an index refuses.
+    private static bool IsOdd(ReadOnlySpan<byte> name) =>
+        name.IsEmpty || name[0] == '.' || name[^1] == '.' || name.IndexOf(".."u8) >= 0;
+
+    private enum FieldSource : byte
+    {
+        Value,
+        ValueAsText,
+        Column,
+        Text,
+        Number,
+    }
+
+    private struct Field
+    {
+        public int NameAt;
+        public int NameLength;
+        public int ValueAt;
+        public int ValueLength;
+        public int ColumnAt;
+        public int ColumnLength;
+        public long Number;
+        public FieldSource Source;
+        public bool IsNameCopied;
+        public bool IsDropped;
+    }
+}

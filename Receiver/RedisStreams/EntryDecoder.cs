@@ -1,0 +1,95 @@
+using System.Buffers;
+using StackExchange.Redis;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Redis;
+
+namespace TelemetryPipeline.Receiver.RedisStreams;
+
+/// <summary>Makes a request of an entry.</summary>
+internal static class EntryDecoder
+{
+    /// <summary>Reads an entry.</summary>
+    /// <param name="entry">The entry.</param>
+    /// <param name="chunk">The request with one reference, the caller's; null where there are no items in it, or on a problem.</param>
+    /// <param name="problem">Why it cannot be read: a label and a sentence.</param>
+    public static bool TryDecode(in StreamEntry entry, out OtlpChunk? chunk, out (string Reason, string Message) problem)
+    {
+        chunk = null;
+        problem = default;
+        var encoding = entry[EntryField.Encoding];
+        if (encoding.IsNull && !entry[EntryField.Type].IsNull)
+        {
+            problem = ("flat_encoding", "flat entries are for people and queries; they do not hold all of an item, write otlp_proto to be read here");
+            return false;
+        }
+
+        if (entry[EntryField.Version] != EntryField.CurrentVersion)
+        {
+            problem = ("unsupported_version", $"the field {EntryField.Version} must be {EntryField.CurrentVersion}");
+            return false;
+        }
+
+        if (!TryReadSignal(entry[EntryField.Signal], out var signal))
+        {
+            problem = ("invalid_signal", $"the field {EntryField.Signal} must be traces, metrics or logs");
+            return false;
+        }
+
+        if (encoding == EntryField.OtlpProto)
+        {
+            return TryReadProto(signal, entry, ref chunk, ref problem);
+        }
+
+        if (encoding == EntryField.OtlpJson)
+        {
+            return TryReadJson(signal, entry, ref chunk, ref problem);
+        }
+
+        problem = ("unsupported_encoding", $"the field {EntryField.Encoding} must be {EntryField.OtlpProto} or {EntryField.OtlpJson}");
+        return false;
+    }
+
+    private static bool TryReadProto(
+        Signal signal, in StreamEntry entry, ref OtlpChunk? chunk, ref (string Reason, string Message) problem)
+    {
+        var data = (byte[]?)entry[EntryField.Data] ?? [];
+        if (!OtlpRequest.TryValidate(signal, data, out var items, out var error))
+        {
+            problem = ("malformed", $"not an OTLP request: {error.Problem} at byte {error.Offset}");
+            return false;
+        }
+
+        chunk = items == 0 ? null : OtlpChunk.FromArray(signal, data, items);
+        return true;
+    }
+
+    private static bool TryReadJson(
+        Signal signal, in StreamEntry entry, ref OtlpChunk? chunk, ref (string Reason, string Message) problem)
+    {
+        var json = (byte[]?)entry[EntryField.Data] ?? [];
+        var data = new ArrayBufferWriter<byte>(Math.Max(json.Length / 2, 1));
+        if (!OtlpRequest.TryReadJson(signal, json, data, out var items, out var error))
+        {
+            problem = ("malformed", $"not an OTLP/JSON request: {error.Problem} at byte {error.Offset}");
+            return false;
+        }
+
+        chunk = items == 0 ? null : OtlpChunk.FromArray(signal, data.WrittenSpan.ToArray(), items);
+        return true;
+    }
+
+    private static bool TryReadSignal(RedisValue name, out Signal signal)
+    {
+        foreach (var candidate in SignalNames.All)
+        {
+            if (name == candidate.PipelineName())
+            {
+                signal = candidate;
+                return true;
+            }
+        }
+
+        signal = default;
+        return false;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+
+namespace TelemetryPipeline.Receiver.RedisStreams;
+
+/// <summary>Hands an entry on to its pipeline until it is accepted, or puts it to the dead letters where that will never be.</summary>
+internal sealed partial class EntryDelivery
+{
+    private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
+
+    private readonly string _key;
+    private readonly RedisStreamsReceiverConfig _config;
+    private readonly IReadOnlyList<Outlet> _outlets;
+    private readonly ReaderCounters _counters;
+    private readonly HeldEntries _held;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+
+    public EntryDelivery(
+        string key, RedisStreamsReceiverConfig config, IReadOnlyList<Outlet> outlets, ReaderCounters counters, HeldEntries held,
+        ComponentContext context)
+    {
+        _key = key;
+        _config = config;
+        _outlets = outlets;
+        _counters = counters;
+        _held = held;
+        _time = context.Time;
+        _log = context.Loggers.CreateLogger<EntryDelivery>();
+    }
+
+    /// <summary>Delivers an entry.</summary>
+    /// <param name="database">Takes the dead letters.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="deliveries">How often it was delivered to a consumer, this time included.</param>
+    /// <param name="stop">Ends trying.</param>
+    /// <returns>Whether it is to be acknowledged; false when it was stopped before.</returns>
+    public async ValueTask<bool> DeliverAsync(IDatabase database, StreamEntry entry, int deliveries, CancellationToken stop)
+    {
+        if (deliveries > _config.MaxDeliveries)
+        {
+            var message = $"delivered {deliveries - 1} times and never acknowledged: each time its consumer went silent";
+            await BuryAsync(database, entry, "max_deliveries", message, deliveries).ConfigureAwait(false);
+            return true;
+        }
+
+        if (!EntryDecoder.TryDecode(entry, out var chunk, out var problem))
+        {
+            await BuryAsync(database, entry, problem.Reason, problem.Message, deliveries).ConfigureAwait(false);
+            return true;
+        }
+
+        if (chunk is null)
+        {
+            return true;
+        }
+
+        try
+        {
+            return await HandOnAsync(database, entry, chunk, deliveries, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            chunk.Release();
+        }
+    }
+
+    private async ValueTask<bool> HandOnAsync(
+        IDatabase database, StreamEntry entry, OtlpChunk chunk, int deliveries, CancellationToken stop)
+    {
+        var outlet = _outlets[(int)chunk.Signal];
+        if (!outlet.IsConnected)
+        {
+            await BuryAsync(database, entry, "no_pipeline", $"no pipeline takes {chunk.Signal.PipelineName()} from this receiver", deliveries)
+                .ConfigureAwait(false);
+            return true;
+        }
+
+        var backoff = FirstBackoff;
+        while (!stop.IsCancellationRequested)
+        {
+            var result = await ConsumeAsync(outlet, chunk, stop).ConfigureAwait(false);
+            switch (result.Outcome)
+            {
+                case ConsumeOutcome.Accepted:
+                    _counters.Items(chunk.Signal).Accepted(chunk.ItemCount);
+                    return true;
+                case ConsumeOutcome.Rejected:
+                    await RejectedAsync(database, entry, chunk, result, deliveries).ConfigureAwait(false);
+                    return true;
+                default:
+                    _counters.Items(chunk.Signal).Refused(result.Reason, chunk.ItemCount);
+                    var wait = result.RetryAfter > backoff ? result.RetryAfter : backoff;
+                    backoff = backoff + backoff < LongestBackoff ? backoff + backoff : LongestBackoff;
+                    await _held.WaitAsync(Task.Delay(wait, _time, stop), stop).ConfigureAwait(false);
+                    break;
+            }
+        }
+
+        return false;
+    }
+
+    // A processor may change the batch and refuse it then, so every attempt gets one of its own over the same bytes.
+    private async ValueTask<ConsumeResult> ConsumeAsync(Outlet outlet, OtlpChunk chunk, CancellationToken stop)
+    {
+        using var batch = new OtlpBatch(chunk.Retain());
+        var pending = outlet.ConsumeAsync(batch, stop);
+        if (pending.IsCompletedSuccessfully)
+        {
+            return pending.Result;
+        }
+
+        var consuming = pending.AsTask();
+        await _held.WaitAsync(consuming, stop).ConfigureAwait(false);
+        return await consuming.ConfigureAwait(false);
+    }
+
+    private async ValueTask RejectedAsync(
+        IDatabase database, StreamEntry entry, OtlpChunk chunk, ConsumeResult result, int deliveries)
+    {
+        var rejected = Math.Clamp(result.RejectedCount, 0, chunk.ItemCount);
+        _counters.Items(chunk.Signal).PartlyRefused(result.Reason, chunk.ItemCount - rejected, rejected);
+        await BuryAsync(database, entry, result.Reason, result.Message, deliveries).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes an entry to the dead letters with what is to be known about it; its acknowledgement follows.</summary>
+    private async ValueTask BuryAsync(IDatabase database, StreamEntry entry, string reason, string message, int deliveries)
+    {
+        NameValueEntry[] fields =
+        [
+            .. entry.Values,
+            new("dead_reason", reason),
+            new("dead_message", message),
+            new("dead_stream", _key),
+            new("dead_id", entry.Id),
+            new("dead_group", _config.Group),
+            new("dead_deliveries", deliveries.ToString(CultureInfo.InvariantCulture)),
+        ];
+        var options = new StreamAddOptions { MaxLength = _config.DeadLetterMaxLength, Approximate = true };
+        await database.StreamAddAsync(_key + _config.DeadLetterSuffix, fields, options, CommandFlags.DemandMaster).ConfigureAwait(false);
+        _counters.DeadLetter(reason);
+        LogBuried(_key, entry.Id.ToString(), reason, message);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Entry {Id} of {Stream} went to the dead letters ({Reason}: {Problem}).")]
+    private partial void LogBuried(string stream, string id, string reason, string problem);
+}
