@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using StackExchange.Redis;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 
 namespace TelemetryPipeline.Exporters.RedisStreams;
 

@@ -1,4 +1,4 @@
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Exporters.RedisStreams.Flat;
 using TelemetryPipeline.Redis;
 

@@ -4,6 +4,7 @@ using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Wire;
 

@@ -11,6 +11,8 @@ namespace TelemetryPipeline.IntegrationTests.Alerting;
 /// <summary>A real Alertmanager that calls a receiver of ours, in a folder of its own.</summary>
 internal sealed class AlertingStack : IAsyncDisposable
 {
+    private const string TraceId = "{{trace_id}}";
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("telemetry-pipeline-alerting-");
     private readonly HttpClient _client = new();
     private ChildProcess? _alertmanager;
@@ -58,7 +60,7 @@ internal sealed class AlertingStack : IAsyncDisposable
               - name: am
                 url: http://127.0.0.1:{{AlertmanagerPort}}
                 labels: {cluster: north}
-                generator_url: "https://traces.bank.example/{{{{trace_id}}}}"
+                generator_url: "https://traces.bank.example/{{TraceId}}"
             {{more}}
         service:
           {{service}}

@@ -4,7 +4,7 @@ using OpenTelemetry.Proto.Collector.Trace.V1;
 using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Resource.V1;
 using OpenTelemetry.Proto.Trace.V1;
-using TelemetryPipeline.Exporters.Otlp;
+using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Exporters.RedisStreams;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.TestSupport.Otlp;
