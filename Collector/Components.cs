@@ -1,3 +1,5 @@
+using TelemetryPipeline.Attribution;
+using TelemetryPipeline.Attribution.Marking;
 using TelemetryPipeline.Connectors.Forward;
 using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.DebugOutput;
@@ -42,10 +44,12 @@ internal static class Components
         new FilterFactory(),
         new FinancialEnrichmentFactory(),
         new FieldEncryptionFactory(),
+        new AttributionMarkFactory(),
 
         // Connectors
         new ForwardFactory(),
         new LatencyHeatmapFactory(),
+        new AnomalyAttributionFactory(),
 
         // Exporters
         new NopFactory(),

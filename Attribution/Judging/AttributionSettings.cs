@@ -21,7 +21,7 @@ internal sealed record AttributionSettings
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a decided trace is remembered.</summary>
-    public TimeSpan LateWait { get; init; } = TimeSpan.FromSeconds(10);
+    public TimeSpan LateWait { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Differences of clocks up to this are no fact.</summary>
     public TimeSpan ClockSkewTolerance { get; init; } = TimeSpan.FromMilliseconds(5);

@@ -28,13 +28,12 @@ internal sealed class JudgeMetrics
         UnstoredFull = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "trace_full"));
         UnstoredNoIds = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "no_ids"));
         UnstoredMemory = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "memory"));
-        UnstoredForgotten = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "trace_decided"));
         DecidedComplete = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "complete"));
         DecidedWait = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "decision_wait"));
         DecidedEvicted = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "evicted"));
         DecidedShutdown = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "shutdown"));
-        EvictedTraces = Count("evicted_traces", "Traces that made room for others, by reason.", ("reason", "max_traces"));
-        EvictedMemory = Count("evicted_traces", "Traces that made room for others, by reason.", ("reason", "max_bytes"));
+        EvictedForCount = Evicted("max_traces");
+        EvictedForBytes = Evicted("max_bytes");
         UndecidedTraces = Count("undecided_traces", "Traces that made room before they were whole: rules of scope trace were not asked about them.");
         Cycles = Count("cyclic_traces", "Decided traces in which parents led in a circle.");
         Amendments = Count("amendments", "Events that went out again, because more was known.");
@@ -56,8 +55,6 @@ internal sealed class JudgeMetrics
 
     public Counter UnstoredMemory { get; }
 
-    public Counter UnstoredForgotten { get; }
-
     public Counter DecidedComplete { get; }
 
     public Counter DecidedWait { get; }
@@ -66,9 +63,11 @@ internal sealed class JudgeMetrics
 
     public Counter DecidedShutdown { get; }
 
-    public Counter EvictedTraces { get; }
+    /// <summary>Traces that made room for the number of others: open ones, then decided ones that were only remembered.</summary>
+    public (Counter Open, Counter Decided) EvictedForCount { get; }
 
-    public Counter EvictedMemory { get; }
+    /// <summary>Traces that made room for the memory of others: open ones, then decided ones that were only remembered.</summary>
+    public (Counter Open, Counter Decided) EvictedForBytes { get; }
 
     public Counter UndecidedTraces { get; }
 
@@ -111,6 +110,14 @@ internal sealed class JudgeMetrics
         }
     }
 
+    private (Counter Open, Counter Decided) Evicted(string reason)
+    {
+        const string Help = "Traces that made room for others, by reason; of those decided, only late spans may miss them.";
+        return (
+            Count("evicted_traces", Help, ("reason", reason), ("phase", "open")),
+            Count("evicted_traces", Help, ("reason", reason), ("phase", "decided")));
+    }
+
     /// <summary>A counter of this connector.</summary>
     /// <param name="name">Its name without the prefix.</param>
     /// <param name="help">What it counts.</param>
@@ -140,10 +147,6 @@ internal sealed class JudgeMetrics
         {
             case AddOutcome.AddedLate:
                 LateSpans.Add(1);
-                break;
-            case AddOutcome.TooLate:
-                LateSpans.Add(1);
-                UnstoredForgotten.Add(1);
                 break;
             case AddOutcome.Duplicate:
                 DuplicateSpans.Add(1);

@@ -83,13 +83,7 @@ internal sealed partial class TraceIntake
                 (entry.IsComplete ? _parts.Metrics.DecidedComplete : _parts.Metrics.DecidedWait).Add(1);
                 Judge(shard, trace, isWhole: true);
                 CountBytes(shard, trace);
-                var keepsSpans = entry.HasHits || !entry.IsComplete;
-                if (!keepsSpans)
-                {
-                    LeaveGeneration(shard, trace);
-                }
-
-                shard.Decided(trace, keepsSpans, _nowMs);
+                shard.Decided(trace, _nowMs);
                 break;
             case TracePhase.Decided when entry.HasLateSpans:
                 Judge(shard, trace, isWhole: true);
@@ -142,14 +136,14 @@ internal sealed partial class TraceIntake
             return false;
         }
 
-        Evict(shard, oldest, shard.IsFull ? _parts.Metrics.EvictedTraces : _parts.Metrics.EvictedMemory);
+        Evict(shard, oldest, shard.IsFull ? _parts.Metrics.EvictedForCount : _parts.Metrics.EvictedForBytes);
         return true;
     }
 
-    private void Evict(TraceShard shard, int trace, Counter reason)
+    private void Evict(TraceShard shard, int trace, (Counter Open, Counter Decided) reason)
     {
-        reason.Add(1);
         ref var entry = ref shard.Trace(trace);
+        (entry.Phase == TracePhase.Open ? reason.Open : reason.Decided).Add(1);
         if (entry.Phase == TracePhase.Open)
         {
             _parts.Metrics.DecidedEvicted.Add(1);
@@ -160,7 +154,7 @@ internal sealed partial class TraceIntake
 
             Judge(shard, trace, entry.IsComplete);
         }
-        else if (entry.HasLateSpans && entry.Phase == TracePhase.Decided)
+        else if (entry.HasLateSpans)
         {
             Judge(shard, trace, isWhole: true);
         }
@@ -170,8 +164,7 @@ internal sealed partial class TraceIntake
 
     private void Judge(TraceShard shard, int trace, bool isWhole)
     {
-        if (shard.Trace(trace).Phase != TracePhase.Remembered
-            && _parts.Generations.Find(shard.Trace(trace).Generation) is { } generation)
+        if (_parts.Generations.Find(shard.Trace(trace).Generation) is { } generation)
         {
             _judge.Judge(shard, trace, generation, isWhole);
         }
@@ -187,11 +180,7 @@ internal sealed partial class TraceIntake
 
     private void Forget(TraceShard shard, int trace)
     {
-        if (shard.Trace(trace).Phase != TracePhase.Remembered)
-        {
-            LeaveGeneration(shard, trace);
-        }
-
+        LeaveGeneration(shard, trace);
         _parts.Cases[shard.Index].Remove(trace);
         shard.Forget(trace);
     }
@@ -224,7 +213,7 @@ internal sealed partial class TraceIntake
         cases.CountBytes(traceCase);
         while (cases.IsOverBudget && cases.Oldest is var oldest && oldest != None && oldest != trace)
         {
-            Evict(shard, oldest, _parts.Metrics.EvictedMemory);
+            Evict(shard, oldest, _parts.Metrics.EvictedForBytes);
         }
     }
 }

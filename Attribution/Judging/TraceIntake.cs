@@ -230,13 +230,6 @@ internal sealed partial class TraceIntake : IDisposable
             hits = MatchAgain(former, view, span, ref facts);
         }
 
-        var rules = SpanRulesOf(generation, hits);
-        if (!rules.IsEmpty && shard.Trace(trace).Phase == TracePhase.Remembered)
-        {
-            shard.Revive(trace, generation.Number);
-            generation.CountTrace(shard.Index, 1);
-        }
-
         var outcome = Add(shard, trace, facts, out var stored);
         _parts.Metrics.CountSpan(outcome);
         if (outcome == AddOutcome.Duplicate)
@@ -245,14 +238,9 @@ internal sealed partial class TraceIntake : IDisposable
         }
 
         _parts.Latencies[shard.Index].Record(_series[i], span.DurationNs);
-        if (shard.Trace(trace).Phase == TracePhase.Remembered)
-        {
-            return;
-        }
-
         Learn(shard, trace, generation, view, span, hits);
         var hasPending = shard.Trace(trace).HasHits;
-        if (!rules.IsEmpty)
+        if (SpanRulesOf(generation, hits) is { IsEmpty: false } rules)
         {
             _judge.Hit(shard, trace, stored, generation, rules, new SpanHit(view, in span, in facts));
             CountBytes(shard, trace);
@@ -268,9 +256,7 @@ internal sealed partial class TraceIntake : IDisposable
     private RuleGeneration? FormerOf(TraceShard shard, int trace)
     {
         ref var entry = ref shard.Trace(trace);
-        return entry.Generation == _generation.Number || entry.Phase == TracePhase.Remembered
-            ? null
-            : _parts.Generations.Find(entry.Generation);
+        return entry.Generation == _generation.Number ? null : _parts.Generations.Find(entry.Generation);
     }
 
     // Hits are judged even where memory is too short for the trace.

@@ -1,6 +1,5 @@
 using TelemetryPipeline.Attribution.Events;
 using TelemetryPipeline.Attribution.Rules;
-using TelemetryPipeline.Attribution.Traces;
 
 namespace TelemetryPipeline.Attribution.Judging;
 

@@ -9,9 +9,6 @@ internal enum AddOutcome : byte
     /// <summary>It is stored, in a trace that was decided without it.</summary>
     AddedLate,
 
-    /// <summary>Its trace was decided, and only the trace's id is still there.</summary>
-    TooLate,
-
     /// <summary>A span of that id is stored already.</summary>
     Duplicate,
 

@@ -6,9 +6,6 @@ internal enum TracePhase : byte
     /// <summary>Spans are gathered.</summary>
     Open,
 
-    /// <summary>Decided; its spans are kept because late ones may amend its events.</summary>
+    /// <summary>Decided; its spans are kept for a while, because late ones may amend its events.</summary>
     Decided,
-
-    /// <summary>Decided; only its id is remembered, so that late spans are recognised.</summary>
-    Remembered,
 }

@@ -110,12 +110,6 @@ internal sealed class TraceShard
     {
         ref var entry = ref _traces[trace];
         span = None;
-        if (entry.Phase == TracePhase.Remembered)
-        {
-            entry.HasLateSpans = true;
-            return AddOutcome.TooLate;
-        }
-
         var place = _spanIndex.Find(trace, facts.SpanId);
         if (place != None && !_spans[place].IsMissing)
         {
@@ -183,33 +177,16 @@ internal sealed class TraceShard
 
     /// <summary>Notes that a trace was decided, and until when it is remembered.</summary>
     /// <param name="trace">An open trace.</param>
-    /// <param name="keepsSpans">Whether late spans may still amend its events.</param>
     /// <param name="nowMs">The time.</param>
-    public void Decided(int trace, bool keepsSpans, long nowMs)
+    public void Decided(int trace, long nowMs)
     {
         ref var entry = ref _traces[trace];
         _open.Remove(trace);
         _decided.Add(trace);
         entry.HasLateSpans = false;
         entry.OpenedMs = nowMs;
-        entry.Phase = keepsSpans ? TracePhase.Decided : TracePhase.Remembered;
-        if (!keepsSpans)
-        {
-            ForgetSpans(ref entry);
-        }
-
-        _wheel.Schedule(trace, nowMs + _limits.LateWaitMs);
-    }
-
-    /// <summary>Lets a trace of which only the id is remembered take spans again.</summary>
-    /// <param name="trace">A remembered trace.</param>
-    /// <param name="generation">Number of the rules that it is judged by.</param>
-    public void Revive(int trace, int generation)
-    {
-        ref var entry = ref _traces[trace];
         entry.Phase = TracePhase.Decided;
-        entry.Generation = generation;
-        entry.IsTruncated = true;
+        _wheel.Schedule(trace, nowMs + _limits.LateWaitMs);
     }
 
     /// <summary>Notes that a decided trace's events were amended for the spans that came late.</summary>
@@ -232,7 +209,7 @@ internal sealed class TraceShard
     public void Forget(int trace)
     {
         ref var entry = ref _traces[trace];
-        ForgetSpans(ref entry);
+        ForgetSpans(entry);
         _wheel.Remove(trace);
         (entry.Phase == TracePhase.Open ? _open : _decided).Remove(trace);
         _traceIndex.Remove(trace);
@@ -309,7 +286,7 @@ internal sealed class TraceShard
         return true;
     }
 
-    private void ForgetSpans(ref TraceEntry entry)
+    private void ForgetSpans(in TraceEntry entry)
     {
         for (var span = entry.FirstSpan; span != None;)
         {
@@ -318,10 +295,5 @@ internal sealed class TraceShard
             _spans.Return(span);
             span = next;
         }
-
-        entry.FirstSpan = None;
-        entry.SpanCount = 0;
-        entry.MissingCount = 0;
-        entry.RootCount = 0;
     }
 }

@@ -31,6 +31,11 @@ internal sealed class CommandRunner(
                 .RunAsync(rest, cancellation).ConfigureAwait(false);
         }
 
+        if (arguments is [RulesCommand.Name, ..])
+        {
+            return RulesCommand.Run(arguments.AsSpan(1), output, problems) ? Success : Failure;
+        }
+
         if (!CommandLineParser.TryParse(arguments, out var commandLine, out var error))
         {
             await problems.WriteLineAsync($"Error: {error}").ConfigureAwait(false);
