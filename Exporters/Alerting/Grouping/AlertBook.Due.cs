@@ -29,9 +29,7 @@ internal sealed partial class AlertBook
                 }
             }
 
-            due.Sort(static (a, b) => a.Group.Urgency != b.Group.Urgency
-                ? a.Group.Urgency.CompareTo(b.Group.Urgency)
-                : a.Due.CompareTo(b.Due));
+            due.Sort((a, b) => Order(a.Group, a.Due, b.Group, b.Due, receiver));
             var tickets = new List<Ticket>(Math.Min(max, due.Count));
             for (var i = 0; i < due.Count && i < max; i++)
             {
@@ -77,15 +75,11 @@ internal sealed partial class AlertBook
             if (outcome.Outcome == ConsumeOutcome.Retry)
             {
                 told.FailingSince ??= now;
+                told.TriedAt = now;
                 var limit = _receivers[receiver].MaxElapsedTime;
                 isGivenUp = limit > TimeSpan.Zero && now - told.FailingSince >= limit;
                 if (!isGivenUp)
                 {
-                    if (_isStopping)
-                    {
-                        group.Release(ConsumeResult.Retry("shutdown", outcome.Message));
-                    }
-
                     return false;
                 }
 
@@ -125,6 +119,25 @@ internal sealed partial class AlertBook
         Changed();
     }
 
+    /// <summary>
+    /// Gives batches back that wait for a receiver which cannot be told now: the process stops, and they are safe where
+    /// they came from.
+    /// </summary>
+    /// <param name="receiver">The receiver's number.</param>
+    public void GiveBack(int receiver)
+    {
+        lock (_gate)
+        {
+            foreach (var group in _groups.Values)
+            {
+                if (group.Includes(receiver) && !group.Told[receiver].IsTold)
+                {
+                    group.Release(ConsumeResult.Retry("shutdown", "the process stops before the receiver could be told"));
+                }
+            }
+        }
+    }
+
     /// <summary>Events of groups that some receiver was not told of.</summary>
     public long CountOwed()
     {
@@ -143,6 +156,25 @@ internal sealed partial class AlertBook
     private static bool IsKnownToAny(AlertGroup group) => Array.Exists(group.Told, static t => t is { IsTold: true, IsRefused: false });
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    // The most urgent first, the longest due of these first. What was tried in vain goes behind all that was not, the
+    // longest ago first: one alert that a receiver chokes on must not keep the others from it.
+    private static int Order(AlertGroup one, TimeSpan oneDue, AlertGroup other, TimeSpan otherDue, int receiver)
+    {
+        ref readonly var oneTold = ref one.Told[receiver];
+        ref readonly var otherTold = ref other.Told[receiver];
+        if (oneTold.FailingSince is not null || otherTold.FailingSince is not null)
+        {
+            var oneTried = oneTold.FailingSince is null ? TimeSpan.MinValue : oneTold.TriedAt;
+            var otherTried = otherTold.FailingSince is null ? TimeSpan.MinValue : otherTold.TriedAt;
+            if (oneTried != otherTried)
+            {
+                return oneTried.CompareTo(otherTried);
+            }
+        }
+
+        return one.Urgency != other.Urgency ? one.Urgency.CompareTo(other.Urgency) : oneDue.CompareTo(otherDue);
+    }
 
     // What nobody was told of yet does not end by itself, however long a receiver is away.
     private void ExpireIfOver(AlertGroup group, TimeSpan now, ref TimeSpan next)

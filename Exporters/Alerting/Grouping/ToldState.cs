@@ -21,6 +21,9 @@ internal struct ToldState
     /// <summary>Since when attempts fail; null while none has.</summary>
     public TimeSpan? FailingSince { get; set; }
 
+    /// <summary>When the last attempt failed.</summary>
+    public TimeSpan TriedAt { get; set; }
+
     /// <summary>Whether a notification is under way.</summary>
     public bool IsBusy { get; set; }
 }

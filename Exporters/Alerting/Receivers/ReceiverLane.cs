@@ -108,7 +108,8 @@ internal sealed class ReceiverLane
     private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
     {
         // Timers count whole milliseconds and must not fire early.
-        var due = TimeSpan.FromMilliseconds(Math.Ceiling((wait < WaitMax ? wait : WaitMax).TotalMilliseconds));
+        var most = _isHurried ? HurriedWaitMax : WaitMax;
+        var due = TimeSpan.FromMilliseconds(Math.Ceiling((wait < most ? wait : most).TotalMilliseconds));
         _timer.Change(due, Timeout.InfiniteTimeSpan);
         _isWaiting = true;
         try
@@ -146,6 +147,11 @@ internal sealed class ReceiverLane
         var now = _book.Now;
         if (_notBefore > now)
         {
+            if (_isHurried)
+            {
+                _book.GiveBack(_index);
+            }
+
             return _isFinishing && _givesUpWhenFailing ? null : _notBefore - now;
         }
 
@@ -169,6 +175,11 @@ internal sealed class ReceiverLane
 
     private TimeSpan? Limited(TimeSpan now)
     {
+        if (_isHurried)
+        {
+            _book.GiveBack(_index);
+        }
+
         if (!_isLimited)
         {
             _isLimited = true;

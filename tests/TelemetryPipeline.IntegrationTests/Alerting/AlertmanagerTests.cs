@@ -42,6 +42,36 @@ public sealed class AlertmanagerTests
         Assert.Equal(0, await collector.StopAsync());
     }
 
+    // Scenario: the same from spans: 17 services send 100 failing transfers to the attributor with its shipped rules.
+    // Guarantees: one alert of insufficient balance that names ledger, path and customers, and ends by itself.
+    [Fact]
+    public async Task Spans_OfFailingTransfers_BecomeOneAlertOfInsufficientBalance()
+    {
+        Assert.SkipWhen(MonitoringServers.IsMissing, MonitoringServers.MissingReason);
+        await using var stack = new AlertingStack();
+        await stack.StartAlertmanagerAsync();
+        var config = stack.CollectorConfig("resolve_timeout: 10s").Replace(
+            "    logs: {receivers: [otlp], exporters: [alerts]}",
+            "    traces: {receivers: [otlp], exporters: [anomaly_attribution]}\n    logs: {receivers: [anomaly_attribution], exporters: [alerts]}",
+            StringComparison.Ordinal);
+        await using var collector = await CollectorProcess.StartAsync("connectors:\n  anomaly_attribution:\n    query: {enabled: false}\n" + config);
+        var traces = new TransferTraces();
+        for (var i = 0; i < 10; i++)
+        {
+            await stack.SendAsync(collector, "v1/traces", traces.Request(10, failing: true));
+        }
+
+        await collector.WaitUntilAsync(async () => (await BalanceAsync(stack)).Length > 0, "has told Alertmanager");
+        var alert = Assert.Single(await BalanceAsync(stack));
+        var labels = alert.GetProperty("labels");
+        Assert.Equal(("balance-ledger", "bank-a"), (labels.GetProperty("service").GetString(), labels.GetProperty("tenant").GetString()));
+        var annotations = alert.GetProperty("annotations");
+        Assert.EndsWith("balance-ledger", annotations.GetProperty("path").GetString(), StringComparison.Ordinal);
+        Assert.Contains("ERR_INSUFFICIENT_BALANCE", annotations.GetProperty("diagram").GetString(), StringComparison.Ordinal);
+        await collector.WaitUntilAsync(async () => (await BalanceAsync(stack)).Length == 0, "has ended the alert");
+        Assert.Equal(0, await collector.StopAsync());
+    }
+
     // Scenario: Alertmanager is away while events come; the collector is killed; both come back.
     // Guarantees: what was accepted on disk is told, though the process that took it is gone.
     [Fact]
@@ -90,6 +120,9 @@ public sealed class AlertmanagerTests
             async () => (await stack.AlertsAsync()).Any(static a => a.GetProperty("labels").GetProperty("alertname").GetString() == "TelemetryPipelineReloadFailed"),
             "tells Alertmanager");
     }
+
+    private static async Task<JsonElement[]> BalanceAsync(AlertingStack stack) =>
+        [.. (await stack.AlertsAsync()).Where(static a => a.GetProperty("labels").GetProperty("alertname").GetString() == "insufficient_balance")];
 
     private static IEnumerable<JsonElement> Told(AlertingStack stack, string status) =>
         stack.OnCall.Calls.Where(c => c.GetProperty("status").GetString() == status);

@@ -16,6 +16,8 @@ internal sealed class AlertsRun : IAsyncDisposable
     // Longer than any answer of a server that means to answer.
     private static readonly TimeSpan KeptMax = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan ConditionMax = TimeSpan.FromMinutes(1);
+
     private AlertsRun(string yaml, ExporterHarness harness, FakeTimeProvider time)
     {
         Time = time;
@@ -54,9 +56,10 @@ internal sealed class AlertsRun : IAsyncDisposable
 
     public static async Task UntilAsync(Func<bool> condition)
     {
-        for (var i = 0; !condition(); i++)
+        var begin = Stopwatch.GetTimestamp();
+        while (!condition())
         {
-            Assert.True(i < 60_000, "the condition never became true");
+            Assert.True(Stopwatch.GetElapsedTime(begin) < ConditionMax, "the condition never became true");
             await Task.Delay(1, TestContext.Current.CancellationToken);
         }
     }

@@ -277,6 +277,8 @@ public sealed class AlertBookTests
         waiter.Close(ConsumeResult.Accepted);
         harness.Book.BeginStopping();
         Assert.Single(harness.Tell(0, Down));
+        Assert.False(waiter.Completion.IsCompleted);
+        harness.Book.GiveBack(0);
         Assert.Equal((ConsumeOutcome.Retry, "shutdown"), (BookHarness.ResultOf(waiter).Outcome, BookHarness.ResultOf(waiter).Reason));
         Assert.Equal(1, harness.Book.CountOwed());
     }
@@ -329,6 +331,29 @@ public sealed class AlertBookTests
 
         harness.Advance(10);
         Assert.Equal(["P0", "P1", "P2", "P3"], harness.Tell().Select(static a => a.Newest.Priority));
+    }
+
+    // A receiver that chokes on one alert is told the others, and is not asked about that one only.
+    [Fact]
+    public void Take_OneFailsAgainAndAgain_GoesBehindTheOthers()
+    {
+        var harness = new BookHarness();
+        for (var i = 1; i <= 3; i++)
+        {
+            harness.Add(new AttributionRecord(i).With("anomaly.priority", i == 1 ? "P0" : "P2").With("tenant.id", $"bank-{i}"));
+        }
+
+        harness.Advance(10);
+        var tried = new List<string>();
+        for (var i = 0; i < 6; i++)
+        {
+            var ticket = Assert.Single(harness.Book.Take(0, 1).Tickets);
+            tried.Add(ticket.Alert.Newest.Text("tenant.id"));
+            harness.Book.Done(0, ticket, Down);
+            harness.Advance(1);
+        }
+
+        Assert.Equal(["bank-1", "bank-2", "bank-3", "bank-1", "bank-2", "bank-3"], tried);
     }
 
     [Fact]
