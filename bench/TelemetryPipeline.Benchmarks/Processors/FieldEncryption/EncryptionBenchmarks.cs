@@ -21,11 +21,6 @@ public class EncryptionBenchmarks
     private const int Spans = 100;
     private const int Values = 1000;
 
-    private const string Setting = """
-        {{default_policies: false, policies: [{{fields: [{0}], action: {1}}}], keys: [{{keys: [{{id: k, env: BENCH_FIELD_KEY}}]}}],
-         hash: {{keys: [{{keys: [{{id: k, env: BENCH_FIELD_KEY}}]}}]}}}}
-        """;
-
     private readonly byte[] _bytes = UnmappedTransfers.Bytes(Spans);
     private readonly byte[] _target = new byte[16 + FieldCipher.Overhead];
     private FieldEncryptionProcessor _noField = null!;
@@ -82,7 +77,13 @@ public class EncryptionBenchmarks
     private static async Task<FieldEncryptionProcessor> StartAsync(string fields, string action)
     {
         var factory = new FieldEncryptionFactory();
-        YamlDocument.TryRead(string.Format(null, Setting, fields, action), "bench", out var node, out _);
+        var yaml = $$$"""
+            default_policies: false
+            policies: [{fields: [{{{fields}}}], action: {{{action}}}}]
+            keys: [{keys: [{id: k, env: BENCH_FIELD_KEY}]}]
+            hash: {keys: [{keys: [{id: k, env: BENCH_FIELD_KEY}]}]}
+            """;
+        YamlDocument.TryRead(yaml, "bench", out var node, out _);
         var errors = new ConfigErrors();
         var config = factory.ReadConfig(new ConfigSection(node, default, "bench", errors));
         var context = new ComponentContext
