@@ -1,6 +1,7 @@
 using TelemetryPipeline.Attribution;
 using TelemetryPipeline.Attribution.Marking;
 using TelemetryPipeline.Connectors.Forward;
+using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.DebugOutput;
 using TelemetryPipeline.Exporters.Elasticsearch;
 using TelemetryPipeline.Exporters.FileOutput;
@@ -57,6 +58,7 @@ internal static class Components
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
         new PrometheusFactory(),
+        new AlertsFactory(),
         new ElasticsearchFactory(),
         new RedisStreamsExporterFactory(),
 
