@@ -44,7 +44,8 @@ public sealed class AttributionTests
         Assert.Equal("client-terminal > mobile-bank-gateway > transfer-orchestrator > account-core > balance-ledger", newest.Text("anomaly.path"));
         Assert.True(newest.Attribute("anomaly.chain_complete").GetProperty("boolValue").GetBoolean());
         Assert.Equal(102, received.Spans.Count);
-        Assert.Equal("insufficient_balance", Assert.Single(received.Spans, s => s.Text("anomaly.rule_id").Length > 0).Text("anomaly.rule_id"));
+        var marked = Assert.Single(received.Spans, s => s.Text("anomaly.rule_id") == "insufficient_balance");
+        Assert.Equal("account_balance_insufficient", marked.Text("anomaly.root_cause"));
     }
 
     // Scenario: a rule file is replaced while the collector runs, first by a faulty one.

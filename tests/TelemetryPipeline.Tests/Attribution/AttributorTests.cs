@@ -1,6 +1,5 @@
 using System.Linq;
 using TelemetryPipeline.Attribution.Judging;
-using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution;
 

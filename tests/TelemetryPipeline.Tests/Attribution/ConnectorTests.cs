@@ -16,6 +16,7 @@ public sealed class ConnectorTests : IConsumer, IDisposable
     private readonly List<EventRecord> _events = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("rules").FullName;
     private ConsumeResult _answer = ConsumeResult.Accepted;
+    private TaskCompletionSource? _held;
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
@@ -47,6 +48,22 @@ public sealed class ConnectorTests : IConsumer, IDisposable
         connector.Tick();
 
         Assert.Equal([1, 2, 3], _events.Select(e => (int)e.Record.TraceId[^1]));
+        await connector.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task ConsumeAsync_NextPipelineBlocks_DoesNotHoldUpSpans()
+    {
+        var connector = await StartAsync(WithRules("event_queue_size: 2"));
+        _held = new TaskCompletionSource();
+        for (var trace = 1UL; trace <= 3; trace++)
+        {
+            await SendAsync(connector, trace);
+        }
+
+        Assert.Equal(2, _surroundings.Metric("otelcol_connector_anomaly_attribution_pending_events"));
+        Assert.Equal(1, _surroundings.Metric("otelcol_connector_anomaly_attribution_dropped_events", "reason=\"queue_full\""));
+        _held.SetResult();
         await connector.StopAsync(CancellationToken.None);
     }
 
@@ -170,14 +187,15 @@ public sealed class ConnectorTests : IConsumer, IDisposable
         Assert.Contains(key, Assert.Single(errors), StringComparison.Ordinal);
     }
 
-    public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
+    public async ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {
+        await (_held?.Task ?? Task.CompletedTask);
         if (_answer.IsAccepted)
         {
             _events.AddRange(EventRecord.Of(OtlpPayloads.Logs(batch)));
         }
 
-        return new(_answer);
+        return _answer;
     }
 
     private string RulesFile => Path.Combine(_folder, "rules.yaml");

@@ -1,7 +1,6 @@
 using System.Linq;
 using Google.Protobuf;
 using OpenTelemetry.Proto.Logs.V1;
-using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution.Events;
 
