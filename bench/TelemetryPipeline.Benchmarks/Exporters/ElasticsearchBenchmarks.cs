@@ -7,7 +7,7 @@ namespace TelemetryPipeline.Benchmarks.Exporters;
 
 /// <summary>From the bytes of spans to the body of a bulk request, a document a span, on one thread.</summary>
 [MemoryDiagnoser]
-public class ElasticsearchBenchmarks
+public class ElasticsearchBenchmarks : IDisposable
 {
     private const int Transfers = 60;
     private const int Documents = 17 * Transfers;
@@ -25,12 +25,13 @@ public class ElasticsearchBenchmarks
     public long Ecs() => Encode(_ecs);
 
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
         _otel.Dispose();
         _ecs.Dispose();
         _body.Dispose();
         _batch.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private long Encode(BulkEncoder encoder)

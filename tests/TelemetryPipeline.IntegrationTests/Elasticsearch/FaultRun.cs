@@ -13,11 +13,14 @@ internal sealed class FaultRun : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(180);
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
+    // Some hundred spans a second: a backlog that a server on the same machine can still work off.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(40);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly SearchClient _server;
     private readonly string _index;
     private CollectorProcess _collector;
-    private Task _sending;
+    private readonly Task _sending;
 
     private FaultRun(CollectorProcess collector, SearchClient server, string index)
     {
@@ -25,7 +28,7 @@ internal sealed class FaultRun : IAsyncDisposable
         _server = server;
         _index = index;
         Load = new TransferLoad(collector.HttpEndpoint);
-        _sending = Load.SendUntilAsync(_stop.Token);
+        _sending = SendAsync();
     }
 
     /// <summary>The spans that are sent.</summary>
@@ -105,6 +108,15 @@ internal sealed class FaultRun : IAsyncDisposable
         Load.Dispose();
         await _collector.DisposeAsync();
         _stop.Dispose();
+    }
+
+    private async Task SendAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
+            await Load.SendSpansAsync();
+            await Task.Delay(Pause, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async Task StopLoadAsync()

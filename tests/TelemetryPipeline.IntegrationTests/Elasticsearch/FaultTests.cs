@@ -136,7 +136,7 @@ public sealed class FaultTests(SharedNode shared)
     {
         Assert.SkipUnless(OpenSearchNode.MissingReason is null, OpenSearchNode.MissingReason ?? "");
         var folder = Directory.CreateTempSubdirectory("small-disk-").FullName;
-        var isMounted = await RunAsync("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder) == 0;
+        var isMounted = await RunAsync("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder) == 0;
         try
         {
             Assert.SkipUnless(isMounted, "a small disk can only be mounted as root, outside of most containers");
@@ -144,7 +144,7 @@ public sealed class FaultTests(SharedNode shared)
             await using var run = await StartAsync("disk", proxy, "timeout: 2s", folder);
             await run.WriteMoreAsync();
             proxy.Swallow();
-            await run.WaitUntilAsync(() => Task.FromResult(run.Load.Failures.Count > 20), "refuses what the disk does not take");
+            await run.WaitUntilAsync(() => Task.FromResult(run.Load.Failures.Count > 5), "refuses what the disk does not take");
             proxy.Restore();
             await run.AcceptMoreAsync();
             await run.CheckAsync();
