@@ -42,6 +42,7 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
         _source = new RuleSource(config.RulesFiles, context.Slots, _time);
         _outbox = new EventOutbox(outlet, config.EventQueueSize, this, _time);
         _metrics = new ConnectorMetrics(counts, Attributor, _outbox);
+        counts.Gauge("rule_files_valid", "Whether the rule files, as they were last read, are right: 1, or 0.", () => _source.Status.Errors.Count == 0 ? 1 : 0);
         if (config.QueryEndpoint is { } endpoint)
         {
             var api = new RulesApi(Attributor, _source);

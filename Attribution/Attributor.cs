@@ -207,7 +207,12 @@ internal sealed class Attributor
             }
         }
 
-        // More threads than places: it is not kept.
+        Drop(intake);
+    }
+
+    // More threads than places: it is not kept.
+    private void Drop(TraceIntake intake)
+    {
         lock (_listing)
         {
             Volatile.Write(ref _intakes, Array.FindAll(_intakes, other => other != intake));

@@ -75,11 +75,11 @@ public sealed partial class OtlpView
             return true;
         }
 
-        _overlay!.SetAttribute(edit, fields.Field, value);
+        _overlay!.SetAttribute(edit, fields.Field, default, value);
         if (_slots is not null && _overlay.Find(node, pair.Key) == edit)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);
-            _slots.Set(node, pair.Key, offset, length);
+            _slots.Set(node, pair.Key, edit, offset, length);
         }
 
         return true;

@@ -21,6 +21,12 @@ internal sealed class FactReader
     private readonly int _currency;
     private readonly SlotMask _node;
     private readonly SlotMask _business;
+    private NameMemo _nodeTypeMemo;
+    private NameMemo _statusMemo;
+    private NameMemo _codeMemo;
+    private NameMemo _nameMemo;
+    private NameMemo _channelMemo;
+    private NameMemo _currencyMemo;
     private OtlpView? _view;
     private int _resource = -1;
     private ushort _resourceService;
@@ -76,15 +82,15 @@ internal sealed class FactReader
             Service = _resourceService,
             Namespace = _resourceNamespace,
             NodeType = _resourceNodeType,
-            Name = _names.Spans.NumberOf(view.Name(span)),
+            Name = _nameMemo.NumberOf(_names.Spans, view.Name(span)),
         };
         if (view.HasAny(Slots, span.Node, _node))
         {
-            facts.NodeType = Number(view, span.Node, _nodeType, _names.Nodes) is var nodeType and not NameTable.Empty
+            facts.NodeType = Number(view, span.Node, _nodeType, _names.Nodes, ref _nodeTypeMemo) is var nodeType and not NameTable.Empty
                 ? nodeType
                 : _resourceNodeType;
-            facts.Status = Number(view, span.Node, _status, _names.Codes);
-            facts.Code = Number(view, span.Node, _code, _names.Codes);
+            facts.Status = Number(view, span.Node, _status, _names.Codes, ref _statusMemo);
+            facts.Code = Number(view, span.Node, _code, _names.Codes, ref _codeMemo);
         }
     }
 
@@ -126,7 +132,7 @@ internal sealed class FactReader
 
         if (business.Channel == NameTable.Empty)
         {
-            business.Channel = Number(view, span.Node, _channel, _names.Keys);
+            business.Channel = Number(view, span.Node, _channel, _names.Keys, ref _channelMemo);
         }
 
         LearnAmount(view, span, ref business);
@@ -156,7 +162,7 @@ internal sealed class FactReader
         }
 
         // With its amount only: a currency of another span may be that of another amount.
-        business.Currency = business.HasAmount ? Number(view, span.Node, _currency, _names.Keys) : business.Currency;
+        business.Currency = business.HasAmount ? Number(view, span.Node, _currency, _names.Keys, ref _currencyMemo) : business.Currency;
     }
 
     private void ReadResource(OtlpView view, int resource)
@@ -167,6 +173,9 @@ internal sealed class FactReader
         _resourceNodeType = Number(view, resource, _nodeType, _names.Nodes);
         _resourceTenant = Number(view, resource, _tenant, _names.Keys);
     }
+
+    private ushort Number(OtlpView view, int node, int slot, NameTable table, ref NameMemo memo) =>
+        view.TryGetAttribute(Slots, node, slot, out var value) ? memo.NumberOf(table, value.Text) : NameTable.Empty;
 
     private ushort Number(OtlpView view, int node, int slot, NameTable table) =>
         view.TryGetAttribute(Slots, node, slot, out var value) ? table.NumberOf(value.Text) : NameTable.Empty;

@@ -14,11 +14,14 @@ internal sealed class RuleCase(
 {
     public Rule Rule => rule;
 
-    public IReadOnlyList<EvidenceItem> Evidence => evidence;
+    /// <summary>What speaks for it; none any more once nothing can come of it.</summary>
+    public IReadOnlyList<EvidenceItem> Evidence { get; private set; } = evidence;
 
-    public string GroupKey => groupKey;
+    /// <summary>The group of its events; as long as something can come of it.</summary>
+    public string GroupKey { get; private set; } = groupKey;
 
-    public string WindowKey => windowKey;
+    /// <summary>The window it counts in; as long as something can come of it.</summary>
+    public string WindowKey { get; private set; } = windowKey;
 
     public ulong TimeNs => timeNs;
 
@@ -29,6 +32,30 @@ internal sealed class RuleCase(
 
     /// <summary>The chain of a span that is not stored.</summary>
     public FailureChain LooseChain { get; init; } = FailureChain.None;
+
+    /// <summary>What it about takes, in bytes.</summary>
+    public long SizeBytes
+    {
+        get
+        {
+            var size = 220L + (Matches.Count * sizeof(int)) + (2L * (GroupKey.Length + WindowKey.Length));
+            foreach (var item in Evidence)
+            {
+                size += 60 + item.Value.Length;
+            }
+
+            return Event is null ? size : size + 400 + (Event.Chain.Nodes.Length * 48L);
+        }
+    }
+
+    /// <summary>Lets go of what only an event needs.</summary>
+    public void Close()
+    {
+        if (Event is null && State != CaseState.Pending)
+        {
+            (Evidence, GroupKey, WindowKey) = ([], "", "");
+        }
+    }
 
     /// <summary>The event that went out; null for none.</summary>
     public AttributionEvent? Event { get; set; }

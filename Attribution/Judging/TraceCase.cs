@@ -4,8 +4,7 @@ namespace TelemetryPipeline.Attribution.Judging;
 /// <param name="trace">The trace's record.</param>
 internal sealed class TraceCase(int trace)
 {
-    private const long SizeBytesLeast = 200;
-    private const long CaseSizeBytes = 900;
+    private const long SizeBytesLeast = 250;
 
     /// <summary>The rules that hit it, in the order they did.</summary>
     public List<RuleCase> Rules { get; } = new(1);
@@ -30,11 +29,7 @@ internal sealed class TraceCase(int trace)
             var size = SizeBytesLeast;
             foreach (var rule in Rules)
             {
-                size += CaseSizeBytes + (rule.Matches.Count * sizeof(int)) + (2L * (rule.GroupKey.Length + rule.WindowKey.Length));
-                foreach (var item in rule.Evidence)
-                {
-                    size += 50 + item.Value.Length;
-                }
+                size += rule.SizeBytes;
             }
 
             foreach (var (_, value) in Captured ?? [])

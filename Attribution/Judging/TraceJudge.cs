@@ -120,10 +120,6 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
             Amend(known);
         }
 
-        if (_isAnalyzed && _analysis.CycleCount > 0)
-        {
-            parts.Metrics.Cycles.Add(1);
-        }
     }
 
     /// <summary>What rules have to do with a trace, made where there is nothing yet.</summary>
@@ -154,6 +150,12 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
         {
             _analysis.Analyze(_shard, _trace, _toleranceNs);
             _isAnalyzed = true;
+            ref var entry = ref _shard.Trace(_trace);
+            if (_analysis.CycleCount > 0 && !entry.IsCyclic)
+            {
+                entry.IsCyclic = true;
+                parts.Metrics.Cycles.Add(1);
+            }
         }
     }
 
@@ -201,6 +203,7 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
         {
             traceCase.Rules.Add(fresh);
             TryFire(traceCase, fresh, business, isFinal);
+            fresh.Close();
         }
 
         _fresh.Clear();

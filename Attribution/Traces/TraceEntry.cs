@@ -46,6 +46,9 @@ internal struct TraceEntry
     /// <summary>Whether spans came after the decision that it does not know of.</summary>
     public bool HasLateSpans;
 
+    /// <summary>Whether its parents led in a circle, which was counted.</summary>
+    public bool IsCyclic;
+
     /// <summary>Whether a rule hit one of its spans.</summary>
     public bool HasHits;
 

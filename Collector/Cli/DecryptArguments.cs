@@ -87,7 +87,7 @@ internal sealed record DecryptArguments
 
         return (Values.Count, Field) switch
         {
-            (> 0, null) => "decrypt needs --field with values, and --tenant where they belong to one: a value is bound to both",
+            ( > 0, null) => "decrypt needs --field with values, and --tenant where they belong to one: a value is bound to both",
             (0, not null) => "--field is for values on the command line; a request on standard input names its fields",
             _ => null,
         };

@@ -59,18 +59,21 @@ internal static class ClusterAddresses
         var addresses = new List<Uri>();
         foreach (var text in texts)
         {
-            if (HttpUrl.ProblemOf(text, out var address) is { } problem)
+            if (HttpUrl.ProblemOf(text, out var url) is { } problem)
             {
                 section.Error(key, key.Length == 0 ? $"{Variable} {problem}" : problem);
+                continue;
             }
-            else if (addresses.Contains(address!))
+
+            // Elasticsearch's own port, where a URL has none.
+            var address = HasPort(text) ? url! : new UriBuilder(url!) { Port = ElasticsearchPort }.Uri;
+            if (addresses.Contains(address))
             {
                 section.Error(key, $"must not name a node twice, got {address} again");
             }
             else
             {
-                // Elasticsearch's own port, where a URL has none.
-                addresses.Add(HasPort(text) ? address! : new UriBuilder(address!) { Port = ElasticsearchPort }.Uri);
+                addresses.Add(address);
             }
         }
 

@@ -50,6 +50,8 @@ internal sealed record ElasticsearchRetry
         return retry;
     }
 
+    private static IReadOnlyList<ConfigNode> Items(ConfigNode node) => node is ConfigList list ? list.Items : [node];
+
     private static HashSet<int> ReadStatuses(ConfigSection section, string key, IEnumerable<int> defaults)
     {
         var statuses = new HashSet<int>();
@@ -59,16 +61,16 @@ internal sealed record ElasticsearchRetry
             return statuses;
         }
 
-        foreach (var text in section.Texts(key))
+        foreach (var node in Items(section.Node(key)!))
         {
-            if (int.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var status) && status is >= 400 and <= 599
-                && status is not (401 or 403 or 409 or 413))
+            if ((node as ConfigScalar)?.Int64 is { } status and >= 400 and <= 599 and not (401 or 403 or 409 or 413))
             {
-                statuses.Add(status);
+                statuses.Add((int)status);
             }
             else
             {
-                section.Error(key, $"must hold HTTP statuses from 400 to 599 without 401, 403, 409 and 413, got \"{text}\"");
+                var found = node is ConfigScalar scalar ? scalar.Text : "something else";
+                section.Error(key, $"must hold HTTP statuses from 400 to 599 without 401, 403, 409 and 413, got \"{found}\"");
             }
         }
 

@@ -16,4 +16,7 @@ internal sealed class EncryptionCounts
 
     /// <summary>Fields that were redacted instead, by reason.</summary>
     public int[] Redacted { get; } = new int[Redaction.Names.Length];
+
+    /// <summary>Copies of protected values that were redacted.</summary>
+    public int RedactedCopies { get; set; }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
@@ -12,7 +13,7 @@ using TelemetryPipeline.Processors.FieldEncryption.KeyService;
 namespace TelemetryPipeline.Processors.FieldEncryption;
 
 /// <summary>Decrypts what <c>field_encryption</c> has encrypted, for the holder of the keys. Not thread-safe.</summary>
-public sealed class FieldDecryption : IDisposable
+public sealed partial class FieldDecryption : IDisposable
 {
     private const int KeysFileBytesMax = 1024 * 1024;
 
@@ -57,7 +58,7 @@ public sealed class FieldDecryption : IDisposable
         var section = new ConfigSection(node, node.Position, "", errors);
         var config = FieldEncryptionConfig.ReadKeys(section);
         section.Finish();
-        problems = [.. errors.Sorted().Select(static e => e.ToString())];
+        problems = [.. errors.Sorted().Select(static e => LongQuote().Replace(e.ToString(), $"$1 {Secret.Mask}"))];
         return errors.IsEmpty ? config : null;
     }
 
@@ -105,6 +106,10 @@ public sealed class FieldDecryption : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _keys.Dispose();
+
+    // What is in the wrong place in a file of keys may be a key.
+    [GeneratedRegex("(got|unknown key) \"?[^\"\\s]{16,}\"?(\\.\\.\\.)?")]
+    private static partial Regex LongQuote();
 
     private static ComponentContext Surroundings() => new()
     {

@@ -36,6 +36,9 @@ public sealed record FieldEncryptionConfig
     /// <summary>Attributes of items and resources that name the class.</summary>
     internal IReadOnlyList<string> ClassAttributes { get; init; } = ClassAttributesDefault;
 
+    /// <summary>Whether values of protected fields are redacted where else they stand in the same item.</summary>
+    internal bool RedactCopies { get; init; } = true;
+
     /// <summary>Keys by tenant.</summary>
     internal IReadOnlyList<TenantKeysConfig> Keys { get; init; } = [];
 
@@ -57,6 +60,7 @@ public sealed record FieldEncryptionConfig
         {
             ClassAttributes = classAttributes,
             Policies = ReadPolicies(section, [TenantAttribute, .. classAttributes]),
+            RedactCopies = section.Bool("redact_copies", true),
             TenantClasses = TenantClassConfig.ReadAll(section),
             DefaultClasses = [.. section.Texts("default_classes", ShippedPolicies.Classes).Select(static c => c.ToLowerInvariant())],
             Keys = TenantKeysConfig.ReadAll(section),

@@ -9,6 +9,7 @@ internal sealed class FieldEncryptionMetrics
 {
     private readonly Counter[] _outcomes;
     private readonly Counter[] _redacted;
+    private readonly Counter _redactedCopies;
 
     public FieldEncryptionMetrics(ComponentContext context)
     {
@@ -17,6 +18,8 @@ internal sealed class FieldEncryptionMetrics
             "otelcol_processor_field_encryption_fields", "Fields that a policy is for, by what was done.", processor, ("outcome", outcome)));
         _redacted = Array.ConvertAll(Redaction.Names, reason => context.Metrics.Counter(
             "otelcol_processor_field_encryption_redacted_fields", "Fields redacted because they could not be encrypted or hashed, by reason.", processor, ("reason", reason)));
+        _redactedCopies = context.Metrics.Counter(
+            "otelcol_processor_field_encryption_redacted_copies", "Copies of protected values redacted elsewhere in the same item.", processor);
     }
 
     /// <summary>Writes what a batch has brought, and forgets it.</summary>
@@ -24,6 +27,8 @@ internal sealed class FieldEncryptionMetrics
     {
         Flush(_outcomes, counts.Outcomes);
         Flush(_redacted, counts.Redacted);
+        _redactedCopies.Add(counts.RedactedCopies);
+        counts.RedactedCopies = 0;
     }
 
     private static void Flush(Counter[] counters, int[] counts)

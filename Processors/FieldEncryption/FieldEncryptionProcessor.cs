@@ -1,4 +1,5 @@
 using System.Linq;
+using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FieldEncryption.Keys;
@@ -12,7 +13,7 @@ namespace TelemetryPipeline.Processors.FieldEncryption;
 /// Encrypts, drops, masks or hashes fields of traces, metrics and logs as the policy of their tenant and class of data
 /// says. A value that cannot be encrypted is redacted, never sent clear.
 /// </summary>
-internal sealed class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncDisposable
+internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncDisposable
 {
     private readonly FieldEncryptionConfig _config;
     private readonly IConsumer _next;
@@ -48,6 +49,7 @@ internal sealed class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncD
         _policies = new PolicyBook(config.Policies, config.TenantClasses, config.DefaultClasses, config.Reserved);
         _health = new KeyHealth(context.ReportStatus);
         _metrics = new FieldEncryptionMetrics(context);
+        _log = context.Loggers.CreateLogger<FieldEncryptionProcessor>();
         _hashKeys = config.Hash.Keys.Count == 0
             ? null
             : new SaltStore(config.Hash.Keys, cacheSize: 0, context, "otelcol_processor_field_encryption_file_reloads");
@@ -66,8 +68,16 @@ internal sealed class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncD
             ? new DataKeyFetcher(service, _services(service, _context), _context, _health.KeyService)
             : null;
         _keys = new KeyStore(_config.Keys, fetcher, _context, _health.KeyFiles);
-        _hashKeys?.Start();
-        await _keys.StartAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _hashKeys?.Start();
+            await _keys.StartAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (ComponentStartException)
+        {
+            await DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -98,6 +108,7 @@ internal sealed class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncD
         }
 
         protector.End();
+        LogNewReasons(protector.Counts);
         _metrics.Flush(protector.Counts);
         Volatile.Write(ref _idle[place], protector);
         return _next.ConsumeAsync(batch, cancellation);
@@ -106,7 +117,11 @@ internal sealed class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncD
     private FieldProtector NewProtector()
     {
         var keys = _keys ?? throw new InvalidOperationException("data came before the start");
-        return new FieldProtector(_policies, keys, _hashKeys is null ? null : new FieldHasher(_config.Hash.Algorithm, _hashKeys));
+        return new FieldProtector(
+            _policies,
+            keys,
+            _hashKeys is null ? null : new FieldHasher(_config.Hash.Algorithm, _hashKeys),
+            _config.RedactCopies);
     }
 
     private ulong OfHeader(RequestMetadata? metadata)
@@ -154,7 +169,7 @@ internal sealed class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncD
         var stated = isItem ? ofResource | OfAttributes(view, node) : ofResource;
         if (protector.Use(tenant.Text, stated))
         {
-            view.RewriteAttributes(node, protector);
+            protector.Protect(view, node);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class FieldProtector : IAttributeRewriter
     private readonly KeyStore _keys;
     private readonly FieldPolicyCache _fieldPolicies;
     private readonly FieldHasher? _hasher;
+    private readonly CopyRedactor? _copies;
     private readonly ArrayBufferWriter<byte> _text = new();
     private byte[] _tenant = new byte[TenantBytes];
     private int _tenantLength;
@@ -29,8 +30,9 @@ internal sealed class FieldProtector : IAttributeRewriter
     private bool _hasKey;
     private RedactionReason _noKey;
 
-    public FieldProtector(PolicyBook policies, KeyStore keys, FieldHasher? hasher)
+    public FieldProtector(PolicyBook policies, KeyStore keys, FieldHasher? hasher, bool redactsCopies)
     {
+        _copies = redactsCopies ? new CopyRedactor() : null;
         _policies = policies;
         _keys = keys;
         _hasher = hasher;
@@ -85,6 +87,20 @@ internal sealed class FieldProtector : IAttributeRewriter
         return _applicable != 0;
     }
 
+    /// <summary>Protects the fields of a node, whose tenant and class were chosen before, and redacts copies of them in it.</summary>
+    /// <param name="view">The view; it has no changes from before.</param>
+    /// <param name="node">The node.</param>
+    public void Protect(OtlpView view, int node)
+    {
+        _copies?.Clear();
+        if (view.RewriteAttributes(node, this) && _copies is not null && _copies.HasCopies(view.ReceivedBytes(node)))
+        {
+            view.RewriteTexts(node, _copies);
+            Counts.RedactedCopies += _copies.Redacted;
+            _copies.Redacted = 0;
+        }
+    }
+
     /// <inheritdoc/>
     public AttributeVerdict Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
     {
@@ -98,6 +114,11 @@ internal sealed class FieldProtector : IAttributeRewriter
     {
         if (policy.Action is FieldAction.Drop or FieldAction.Keep)
         {
+            if (policy.Action == FieldAction.Drop)
+            {
+                _copies?.Remember(value);
+            }
+
             Counts.Outcomes[(int)policy.Action]++;
             return policy.Action == FieldAction.Drop ? AttributeVerdict.Remove : AttributeVerdict.Keep;
         }
@@ -114,6 +135,7 @@ internal sealed class FieldProtector : IAttributeRewriter
             return AttributeVerdict.Replace;
         }
 
+        _copies?.Remember(value);
         switch (policy.Action)
         {
             case FieldAction.Mask:

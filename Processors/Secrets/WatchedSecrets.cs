@@ -87,12 +87,10 @@ internal sealed partial class WatchedSecrets : IDisposable
             using var stream = File.OpenRead(file);
             var content = new byte[bytesMax + 1];
             var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            if (length <= bytesMax)
-            {
-                return content[..length];
-            }
-
-            problem = $"it has more than {bytesMax} bytes";
+            var read = length <= bytesMax ? content[..length] : null;
+            CryptographicOperations.ZeroMemory(content);
+            problem = read is null ? $"it has more than {bytesMax} bytes" : null;
+            return read;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Linq;
 using System.Text.Json;
+using StackExchange.Redis;
 using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.TestSupport.Processes;
 
@@ -9,21 +10,92 @@ namespace TelemetryPipeline.IntegrationTests;
 /// <summary>The two commands a new user types first do the whole job: <c>./run</c>, with nothing else on the machine.</summary>
 public sealed class MainJobTests
 {
+    private const string Insufficient = "ERR_INSUFFICIENT_BALANCE";
+
     // The sample's customers are numbered in a region that does not exist, so nothing else looks like them.
     private const string ClearCustomer = "(?<![0-9])990000(19|20)[0-9]{9}[0-9X]";
 
     [Fact]
-    public async Task Run_WithoutServers_EnrichesAndMeasuresEveryTransfer()
+    public async Task Run_WithoutServers_EnrichesMeasuresAndAttributesEveryTransfer()
     {
         using var folder = new DemoFolder();
-        await using var demo = DemoFolder.Start(folder, [], seconds: 8);
+        await using var demo = DemoFolder.Start(folder, []);
 
         Assert.Equal(0, await demo.WaitForExitAsync());
 
+        AssertFiles(folder);
+    }
+
+    /// <remarks>What the files hold is held to the transfers themselves; what the servers hold, to the files.</remarks>
+    [Fact]
+    public async Task Run_WithServers_ShowsTheSameInRedisAndInOpenSearch()
+    {
+        Assert.SkipWhen(RedisServer.Program is null, RedisServer.MissingReason);
+        Assert.SkipWhen(OpenSearchNode.MissingReason is not null, OpenSearchNode.MissingReason ?? "");
+        using var folder = new DemoFolder();
+        await using var demo = DemoFolder.Start(folder, ["--servers"]);
+
+        await demo.WaitForOutputAsync("Everything is sent.", TimeSpan.FromMinutes(6));
+
+        AssertFiles(folder);
+        var received = ReceivedTelemetry.Read(folder.File("telemetry.jsonl"));
+        var failing = FailingTraces(received, Insufficient);
+        await AssertRedisAsync(folder.RedisAddress, received, ReceivedTelemetry.Read(folder.File("heatmap.jsonl")), failing);
+        await AssertOpenSearchAsync(folder.OpenSearchAddress, received, failing);
+        Assert.Equal(0, await demo.StopAsync());
+    }
+
+    private static void AssertFiles(DemoFolder folder)
+    {
         var received = ReceivedTelemetry.Read(folder.File("telemetry.jsonl"));
         AssertEnriched(received, folder);
         AssertCellsAddUp(received, ReceivedTelemetry.Read(folder.File("heatmap.jsonl")));
-        Assert.NotEmpty(FailingTraces(received, "ERR_INSUFFICIENT_BALANCE"));
+        AssertAttributed(received, ReceivedTelemetry.Read(folder.File("attributions.jsonl")));
+    }
+
+    /// <summary>Each transfer without the money for it is one event, from the app down to the ledger.</summary>
+    private static void AssertAttributed(ReceivedTelemetry received, ReceivedTelemetry attributions)
+    {
+        var failing = FailingTraces(received, Insufficient);
+        Assert.NotEmpty(failing);
+        var events = attributions.Logs.Where(e => e.Text("anomaly.rule_id") == "insufficient_balance").ToList();
+        Assert.Equal(failing.Order(), events.Select(e => e["traceId"]).Distinct().Order());
+        Assert.Equal(failing.Count, events.Select(e => e.Text("anomaly.event_id")).Distinct().Count());
+        foreach (var last in events.GroupBy(e => e["traceId"]).Select(g => g.MaxBy(e => e.Integer("anomaly.revision"))!))
+        {
+            Assert.Equal("account_balance_insufficient", last.Text("anomaly.root_cause"));
+            Assert.Equal("P0", last.Text("anomaly.priority"));
+            Assert.Equal("balance-ledger", last.Text("anomaly.origin.service"));
+            Assert.Equal(Insufficient, last.Text("anomaly.origin.code"));
+            Assert.Equal("client-terminal > mobile-bank-gateway > transfer-orchestrator > balance-ledger", last.Text("anomaly.path"));
+        }
+    }
+
+    private static async Task AssertRedisAsync(
+        string address, ReceivedTelemetry received, ReceivedTelemetry frames, HashSet<string> failing)
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(address);
+        var database = redis.GetDatabase();
+        var spans = await database.StreamRangeAsync("telemetry:traces");
+        Assert.Equal(received.Spans.Select(s => s["spanId"]).Order(), spans.Select(e => (string)e["span_id"]!).Order());
+        Assert.All(spans, entry => Assert.DoesNotMatch(ClearCustomer, string.Join(' ', entry.Values)));
+        var points = await database.StreamRangeAsync("telemetry:metrics");
+        Assert.Equal(frames.Points.Sum(p => Number(p, "count")), points.Sum(e => (long)e["count"]));
+        var events = (await database.StreamRangeAsync("telemetry:logs"))
+            .Where(e => e["root_cause"] == "account_balance_insufficient").ToList();
+        Assert.Equal(failing.Order(), events.Select(e => (string)e["trace_id"]!).Distinct().Order());
+        Assert.All(events, e => Assert.Equal(Insufficient, e["code"]));
+    }
+
+    private static async Task AssertOpenSearchAsync(Uri address, ReceivedTelemetry received, HashSet<string> failing)
+    {
+        using var client = new SearchClient(address);
+        Assert.Equal(received.Spans.Select(s => s["spanId"]).Order(), (await client.ValuesAsync("traces-*", "span_id")).Order());
+        var events = await client.SearchAsync(
+            "logs-*",
+            """{"size":1000,"query":{"bool":{"filter":[{"term":{"attributes.anomaly.rule_id":"insufficient_balance"}},{"term":{"attributes.anomaly.revision":1}}]}}}""");
+        Assert.Equal(failing.Order(), events["hits"]!["hits"]!.AsArray().Select(h => (string)h!["_source"]!["trace_id"]!).Order());
+        Assert.Equal(0, await client.CountAsync("telemetry-dead-letters"));
     }
 
     private static void AssertEnriched(ReceivedTelemetry received, DemoFolder folder)
@@ -63,18 +135,31 @@ public sealed class MainJobTests
     private sealed class DemoFolder : IDisposable
     {
         private static readonly string[] Endpoints =
-            ["OTLP_GRPC_ENDPOINT", "OTLP_HTTP_ENDPOINT", "HEATMAP_ENDPOINT", "PROMETHEUS_ENDPOINT", "HEALTH_ENDPOINT", "ZPAGES_ENDPOINT"];
+        [
+            "OTLP_GRPC_ENDPOINT", "OTLP_HTTP_ENDPOINT", "HEATMAP_ENDPOINT", "ATTRIBUTION_ENDPOINT", "PROMETHEUS_ENDPOINT", "HEALTH_ENDPOINT",
+            "ZPAGES_ENDPOINT",
+        ];
+
+        private static readonly string[] Ports = ["METRICS_PORT", "REDIS_PORT", "OPENSEARCH_PORT"];
 
         private readonly string _path = Directory.CreateTempSubdirectory("main-job-").FullName;
+        private readonly int[] _ports = FreePorts.Take(Endpoints.Length + Ports.Length);
 
-        public static ChildProcess Start(DemoFolder folder, IEnumerable<string> arguments, int seconds)
+        public string RedisAddress => $"127.0.0.1:{_ports[^2]}";
+
+        public Uri OpenSearchAddress => new($"http://127.0.0.1:{_ports[^1]}");
+
+        /// <summary>Some 160 transfers, of which one in 25 has not the money for it.</summary>
+        public static ChildProcess Start(DemoFolder folder, IEnumerable<string> arguments)
         {
-            var ports = FreePorts.Take(Endpoints.Length + 1);
-            var environment = Endpoints.Select((name, i) => (name, value: $"localhost:{ports[i]}"))
-                .Append(("METRICS_PORT", ports[^1].ToString(CultureInfo.InvariantCulture)))
+            var environment = Endpoints.Select((name, i) => (name, value: $"localhost:{folder._ports[i]}"))
+                .Concat(Ports.Select((name, i) => (name, value: $"{folder._ports[Endpoints.Length + i]}")))
                 .Append(("DATA_DIR", folder._path))
                 .Append(("DEMO_RATE", "20"))
-                .Append(("DEMO_DURATION", seconds.ToString(CultureInfo.InvariantCulture)))
+                .Append(("DEMO_DURATION", "8"))
+                // Its own servers, also where the other tests are pointed at existing ones.
+                .Append(("REDIS_URL", ""))
+                .Append(("ELASTICSEARCH_URL", ""))
                 .ToDictionary(e => e.Item1, e => e.Item2, StringComparer.Ordinal);
             return new ChildProcess(Path.Combine(RepositoryRoot.Path, "run"), arguments, environment, RepositoryRoot.Path);
         }

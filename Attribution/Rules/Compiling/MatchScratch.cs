@@ -21,6 +21,7 @@ internal sealed class MatchScratch(PredicateIndex index)
     private OtlpView? _view;
     private int _resource = -1;
     private int _resourceCandidateCount;
+    private SlotMask _present;
 
     /// <summary>What latencies are compared with.</summary>
     public ILatencyBaseline? Baseline { get; set; }
@@ -29,7 +30,7 @@ internal sealed class MatchScratch(PredicateIndex index)
     public bool IsFailed { get; private set; }
 
     /// <summary>The registered attributes that the span has.</summary>
-    public SlotMask Present { get; private set; }
+    public ref readonly SlotMask Present => ref _present;
 
     /// <summary>Predicates that the resource makes possible.</summary>
     public ReadOnlySpan<int> ResourceCandidates => _resourceCandidates.AsSpan(0, _resourceCandidateCount);
@@ -45,8 +46,8 @@ internal sealed class MatchScratch(PredicateIndex index)
             _isEmpty = true;
         }
 
-        Present = view.Present(index.Slots, span.Node);
-        IsFailed = index.Failure.IsFailed(view, span, Present);
+        _present = view.Present(index.Slots, span.Node);
+        IsFailed = index.Failure.IsFailed(view, span, _present);
         if (_resource != span.ResourceNode || !ReferenceEquals(_view, view))
         {
             _view = view;

@@ -12,7 +12,18 @@ internal sealed class ComparisonReader(Whitelists whitelists, ConfigErrors error
     private readonly LiteralReader _literals = new(errors);
 
     /// <summary>The whitelist of the rule at hand, for wildcards that name none.</summary>
-    public ConfigNode? RuleWhitelist { get; set; }
+    public ConfigNode? RuleWhitelist
+    {
+        get;
+        set
+        {
+            field = value;
+            IsRuleWhitelistUsed = false;
+        }
+    }
+
+    /// <summary>Whether a wildcard asked for <see cref="RuleWhitelist"/> since it was set.</summary>
+    public bool IsRuleWhitelistUsed { get; private set; }
 
     /// <summary>Reads a comparison: a value, a list of values, or a map of operators, which all must hold.</summary>
     /// <param name="field">The field.</param>
@@ -196,6 +207,7 @@ internal sealed class ComparisonReader(Whitelists whitelists, ConfigErrors error
         }
 
         var list = whitelist ?? RuleWhitelist;
+        IsRuleWhitelistUsed |= whitelist is null;
         if (list is null)
         {
             return Refuse(

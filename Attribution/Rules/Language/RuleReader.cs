@@ -85,6 +85,11 @@ internal sealed class RuleReader
             Suppress = suppress,
             SuppressPositions = suppressPositions,
         };
+        if (_comparisons is { RuleWhitelist: not null, IsRuleWhitelistUsed: false })
+        {
+            section.Error(OperatorWords.Whitelist, "no wildcard of this rule asks for it: write one such as span.code: ERR_...*, or leave it out");
+        }
+
         section.Finish();
         return draft;
     }

@@ -24,6 +24,10 @@ internal sealed partial class ServerEvents(ILogger log, TimeProvider time)
         }
     }
 
+    /// <summary>The cluster has no templates of its own for these documents, and none are installed.</summary>
+    /// <param name="version">What it is.</param>
+    public void HasNoTemplates(ServerVersion version) => LogNoTemplates(log, version);
+
     /// <summary>Something was installed.</summary>
     /// <param name="what">Its path.</param>
     public void Installed(string what) => LogInstalled(log, what);
@@ -46,4 +50,8 @@ internal sealed partial class ServerEvents(ILogger log, TimeProvider time)
     [LoggerMessage(EventId = 14, Level = LogLevel.Error, Message =
         "Could not install {What} ({ServerMessage}); data is sent without it.")]
     private static partial void LogNotInstalled(ILogger log, string what, string serverMessage);
+
+    [LoggerMessage(EventId = 15, Level = LogLevel.Warning, Message =
+        "{Version} has no index templates of its own for the mode otel: without some, times are indexed as texts. templates::enabled installs ours.")]
+    private static partial void LogNoTemplates(ILogger log, ServerVersion version);
 }

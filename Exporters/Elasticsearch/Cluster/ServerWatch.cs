@@ -1,4 +1,5 @@
 using TelemetryPipeline.Exporters.Elasticsearch.Bulk;
+using TelemetryPipeline.Exporters.Elasticsearch.Documents;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
@@ -145,6 +146,10 @@ internal sealed class ServerWatch : IDisposable
             _version = version;
             _features = FeaturesOf(version);
             _events.Connected(version);
+            if (_installer is null && _config.Mode == MappingMode.Otel && !version.IsElasticsearch(8, 12))
+            {
+                _events.HasNoTemplates(version);
+            }
         }
 
         return ConsumeResult.Accepted;

@@ -34,16 +34,37 @@ internal sealed partial class FieldList
 
     private void ResolvePairs(ReadOnlySpan<byte> chunk)
     {
+        // Repeated names go before any is changed; most objects have neither and end here.
+        if (!DropRepeated(chunk))
+        {
+            return;
+        }
+
+        for (var i = 1; i < _count; i++)
+        {
+            for (var j = 0; j < i; j++)
+            {
+                if (IsInside(i, j, chunk))
+                {
+                    MoveInside(j, chunk);
+                }
+                else if (IsInside(j, i, chunk))
+                {
+                    MoveInside(i, chunk);
+                }
+            }
+        }
+    }
+
+    // Whether any name begins another's.
+    private bool DropRepeated(ReadOnlySpan<byte> chunk)
+    {
+        var isAnyInside = false;
         for (var i = 1; i < _count; i++)
         {
             var name = NameOf(_fields[i], chunk);
             for (var j = 0; j < i; j++)
             {
-                if (_fields[j].IsDropped)
-                {
-                    continue;
-                }
-
                 var other = NameOf(_fields[j], chunk);
                 if (name.Length == other.Length)
                 {
@@ -53,20 +74,24 @@ internal sealed partial class FieldList
                         break;
                     }
                 }
-                else if (name.Length > other.Length)
+                else
                 {
-                    if (name[other.Length] == '.' && name.StartsWith(other))
-                    {
-                        MoveInside(j, chunk);
-                    }
-                }
-                else if (other[name.Length] == '.' && other.StartsWith(name))
-                {
-                    MoveInside(i, chunk);
-                    name = NameOf(_fields[i], chunk);
+                    isAnyInside |= name.Length > other.Length
+                        ? name[other.Length] == '.' && name.StartsWith(other)
+                        : other[name.Length] == '.' && other.StartsWith(name);
                 }
             }
         }
+
+        return isAnyInside;
+    }
+
+    private bool IsInside(int inner, int outer, ReadOnlySpan<byte> chunk)
+    {
+        var name = NameOf(_fields[outer], chunk);
+        var longer = NameOf(_fields[inner], chunk);
+        return !_fields[inner].IsDropped && !_fields[outer].IsDropped
+            && longer.Length > name.Length && longer[name.Length] == '.' && longer.StartsWith(name);
     }
 
     // With the dot before every other byte, what is inside a name follows it at once.

@@ -126,8 +126,7 @@ internal sealed class HistogramCells
 
     private void ReadExponential(in MetricPointView point)
     {
-        var logBase = Math.ScaleB(Math.Log(2), -point.Scale);
-        AddSide(point.Negative, logBase, -1);
+        AddSide(point.Negative, point.Scale, -1);
         Array.Reverse(_values, 0, _length);
         Array.Reverse(_counts, 0, _length);
         if (point.ZeroCount > 0)
@@ -135,18 +134,18 @@ internal sealed class HistogramCells
             Add(0, point.ZeroCount);
         }
 
-        AddSide(point.Positive, logBase, 1);
+        AddSide(point.Positive, point.Scale, 1);
     }
 
-    private void AddSide(in ExponentialBuckets side, double logBase, int sign)
+    private void AddSide(in ExponentialBuckets side, int scale, int sign)
     {
         var index = (long)side.Offset;
         foreach (var count in side.Counts)
         {
             if (count > 0)
             {
-                var lower = Math.Exp(index * logBase);
-                var upper = Math.Exp((index + 1) * logBase);
+                var lower = Math.Pow(2, Math.ScaleB(index, -scale));
+                var upper = Math.Pow(2, Math.ScaleB(index + 1, -scale));
                 var middle = double.IsFinite(upper) ? (lower + upper) / 2 : lower;
                 Add(sign * (double.IsFinite(middle) ? middle : double.MaxValue), count);
             }

@@ -16,9 +16,11 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
     /// <param name="cancellation">Gives up.</param>
     public async Task<DecryptedRequest> DecryptAsync(ReadOnlyMemory<byte> json, string? tenant, CancellationToken cancellation)
     {
-        if (SignalOf(json.Span) is not { } signal)
+        if (SignalOf(json.Span, out var isEmpty) is not { } signal)
         {
-            return new DecryptedRequest(null, ["it is not an OTLP/JSON request: it has none of resourceSpans, resourceMetrics and resourceLogs"]);
+            return isEmpty
+                ? new DecryptedRequest(json.ToArray(), [])
+                : new DecryptedRequest(null, ["it is not an OTLP/JSON request: it has none of resourceSpans, resourceMetrics and resourceLogs"]);
         }
 
         var bytes = new ArrayBufferWriter<byte>(json.Length);
@@ -40,8 +42,9 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
         return new DecryptedRequest(Json(batch), values.Problems);
     }
 
-    private static Signal? SignalOf(ReadOnlySpan<byte> json)
+    private static Signal? SignalOf(ReadOnlySpan<byte> json, out bool isEmpty)
     {
+        isEmpty = false;
         try
         {
             var reader = new Utf8JsonReader(json);
@@ -50,8 +53,10 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
                 return null;
             }
 
+            isEmpty = true;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                isEmpty = false;
                 switch (reader.GetString())
                 {
                     case "resourceSpans" or "resource_spans":
@@ -68,6 +73,7 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
         catch (JsonException)
         {
             // Not JSON at all.
+            isEmpty = false;
         }
 
         return null;

@@ -27,6 +27,9 @@ internal static class Redaction
 
     private static readonly byte[][] Markers = Array.ConvertAll(Names, static n => System.Text.Encoding.ASCII.GetBytes($"[REDACTED:{n}]"));
 
+    /// <summary>What stands for a copy of a value that is protected where it belongs.</summary>
+    public static ReadOnlySpan<byte> CopyMarker => "[REDACTED:copy]"u8;
+
     /// <summary>What stands for a value.</summary>
     public static ReadOnlySpan<byte> Marker(RedactionReason reason) => Markers[(int)reason];
 
@@ -41,6 +44,6 @@ internal static class Redaction
             }
         }
 
-        return text.SequenceEqual("[REDACTED]"u8);
+        return text.SequenceEqual(CopyMarker) || text.SequenceEqual("[REDACTED]"u8);
     }
 }

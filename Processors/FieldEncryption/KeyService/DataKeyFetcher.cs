@@ -79,12 +79,17 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_disposed)
+        lock (_looking)
         {
-            return;
+            // From here on no fetch begins.
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
         }
 
-        _disposed = true;
         if (_timer is not null)
         {
             await _timer.DisposeAsync().ConfigureAwait(false);

@@ -20,7 +20,6 @@ internal sealed class DataKeyRing(string name, KeyServiceConfig config, TimeProv
     private Held? _held;
     private TimeSpan _pause;
     private long _retryAt = long.MinValue;
-    private long _usedBefore;
 
     /// <summary>The name of the key at the key service.</summary>
     public string Name => name;
@@ -30,9 +29,6 @@ internal sealed class DataKeyRing(string name, KeyServiceConfig config, TimeProv
 
     /// <summary>Whether values can be encrypted now.</summary>
     public bool IsUsable => Current(default, out _) is not null;
-
-    /// <summary>Values encrypted under all its data keys.</summary>
-    public long Used => _usedBefore + (Volatile.Read(ref _held)?.Key.Used ?? 0);
 
     /// <inheritdoc/>
     public FieldKey? Current(DateTimeOffset now, out RedactionReason reason)
@@ -62,7 +58,6 @@ internal sealed class DataKeyRing(string name, KeyServiceConfig config, TimeProv
         CryptographicOperations.ZeroMemory(key.Key);
         lock (_gate)
         {
-            _usedBefore += _held?.Key.Used ?? 0;
             var now = time.GetTimestamp();
             var lifetime = config.KeyLifetime.TotalSeconds * time.TimestampFrequency;
             Volatile.Write(ref _held, new Held(next, now + (long)(lifetime * RefreshPart), now + (long)lifetime));

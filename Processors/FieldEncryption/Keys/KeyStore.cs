@@ -41,7 +41,8 @@ internal sealed partial class KeyStore : IAsyncDisposable
             KeyMaterial.ContentBytesMax,
             Take,
             context,
-            "otelcol_processor_field_encryption_file_reloads") { Report = report };
+            "otelcol_processor_field_encryption_file_reloads")
+        { Report = report };
     }
 
     /// <summary>The keys now.</summary>

@@ -33,7 +33,15 @@ internal sealed class SaltStore : IDisposable
     public void Start()
     {
         _files.Start();
-        Use(SaltBook.Read(_configs));
+        try
+        {
+            Use(SaltBook.Read(_configs));
+        }
+        catch (ComponentStartException)
+        {
+            _files.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Takes salts that are in no file.</summary>

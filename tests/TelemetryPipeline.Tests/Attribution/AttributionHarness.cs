@@ -31,8 +31,9 @@ internal sealed class AttributionHarness
     public AttributionHarness(string rules = InsufficientBalance, AttributionSettings? settings = null)
     {
         Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(Now));
-        Attributor = new Attributor(
-            settings ?? new AttributionSettings { Shards = 8 }, Time, new JudgeMetrics(Metrics, "anomaly_attribution"));
+        var counts = new JudgeMetrics(Metrics, "anomaly_attribution");
+        Attributor = new Attributor(settings ?? new AttributionSettings { Shards = 8 }, Time, counts);
+        AttributorGauges.Observe(counts, Attributor);
         Use(rules);
     }
 

@@ -16,7 +16,7 @@ public sealed class RuleChangeTests
             AttributionHarness.InsufficientBalance + string.Concat(Enumerable.Range(0, n).Select(
                 extra => $"\n- {{id: extra_{extra}, when: {{branch_no: b{extra}}}, then: {{category: c, root_cause: r}}}}")))).ToArray();
         var ids = new System.Collections.Concurrent.ConcurrentDictionary<UInt128, int>();
-        harness.Attributor.Observer = e => ids.AddOrUpdate(e.Id, 1, (_, n) => n + 1);
+        harness.Attributor.Observer = e => _ = e.Revision > 1 ? 0 : ids.AddOrUpdate(e.Id, 1, (_, n) => n + 1);
 
         var senders = Enumerable.Range(0, 2).Select(sender => Task.Run(() =>
         {

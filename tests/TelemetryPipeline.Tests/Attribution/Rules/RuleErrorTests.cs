@@ -4,7 +4,7 @@ using TelemetryPipeline.Otlp;
 namespace TelemetryPipeline.Tests.Attribution.Rules;
 
 /// <summary>What an author reads who made a mistake: where, what was found, what is allowed.</summary>
-public sealed class RuleErrorTests
+public sealed class RuleErrorTests(ITestOutputHelper output)
 {
     [Theory]
     [InlineData("{span.statuss: FAILED}", "r.yaml:2:10: 0::when::span.statuss: unknown field \"span.statuss\"; allowed are", "did you mean \"span.status\"?")]
@@ -63,6 +63,7 @@ public sealed class RuleErrorTests
 
     [Theory]
     [InlineData("scpoe: trace", "unknown key \"scpoe\"; did you mean \"scope\"?")]
+    [InlineData("whitelist: [A]", "0::whitelist: no wildcard of this rule asks for it")]
     [InlineData("version: 0", "must be a whole number, 1 or more, got 0")]
     [InlineData("status: on_trial", "must be one of active, shadow, off, got \"on_trial\"")]
     [InlineData("window: {count: 5}", "0::window::within: must be set")]
@@ -104,6 +105,30 @@ public sealed class RuleErrorTests
     [InlineData("- id: a\n  when: {span.code: A}", "0::then::category: must be set")]
     public void Load_FaultyFile_SaysWhatIsAllowed(string text, string expected) =>
         Assert.Contains(expected, RuleTexts.Errors(text), StringComparison.Ordinal);
+
+    [Fact]
+    public void Load_DamagedFiles_EndsInErrorsOrRulesButNeverThrows()
+    {
+        const int Rounds = 3000;
+        var seed = Random.Shared.Next();
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var (loaded, refused) = (0, 0);
+        for (var i = 0; i < Rounds; i++)
+        {
+            var text = ShippedRuleFiles.Texts[random.Next(ShippedRuleFiles.Texts.Count)].Text.ToCharArray();
+            for (var changes = random.Next(1, 6); changes > 0; changes--)
+            {
+                text[random.Next(text.Length)] = " :-{}[]'\"*#&!|>%@,\n0aZ.~"[random.Next(25)];
+            }
+
+            var result = RuleFiles.LoadTexts([("r.yaml", new string(text))], new AttributeSlots());
+            Assert.True(result.Rules is null == result.Errors.Count > 0, $"seed {seed}, round {i}");
+            _ = result.Rules is null ? refused++ : loaded++;
+        }
+
+        Assert.True(loaded > 100 && refused > 100, $"{loaded} loaded, {refused} refused");
+    }
 
     [Fact]
     public void Load_TooManyKeys_IsAnError()

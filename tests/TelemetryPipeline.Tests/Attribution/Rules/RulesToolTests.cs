@@ -81,21 +81,21 @@ public sealed class RulesToolTests : IDisposable
     [InlineData("{rule: r, priority: P0}", "priority: expected \"P0\", got \"P2\"")]
     [InlineData("{rule: r, trace: other}", "trace: expected \"other\", got \"trace\"")]
     [InlineData("{rule: q}", "no rule \"q\"")]
-    [InlineData("{rule: r}\n      - {rule: r}", "got no such event")]
+    [InlineData("{rule: r}\n      - {rule: r, trace: trace}", "got no such event")]
     [InlineData("{rule: r, prioritty: P0}", "unknown field of an event \"prioritty\"; allowed are")]
     public async Task Test_EventsThatDiffer_SaysHow(string events, string expected)
     {
         Write("a.yaml", RuleTexts.Rule("{span.code: ERR_A}"));
         var test = Write(
             "a.test.yaml",
-            $$"""
+            $$$"""
             rules: a.yaml
             tests:
               - name: refused
                 spans:
                   - {service: ledger, attributes: {code: ERR_A}}
                 events:
-                  - {{events}}
+                  - {{{events}}}
             """);
 
         var (code, output, _) = await RunAsync("rules", "test", test);
@@ -138,11 +138,11 @@ public sealed class RulesToolTests : IDisposable
             miss r: no span hits; nearest is Deduct (0000000000000001)
               [failed] all of  at 2:9
                 [held] span.status == "FAILED" (found: FAILED)
-                [failed] any of  at 2:32
-                  [failed] span.code == "ERR_B" (found: ERR_A)  at 2:51
-                  [failed] amount > 100 (found: 100)  at 2:69
+                [failed] any of  at 2:31
+                  [failed] span.code == "ERR_B" (found: ERR_A)  at 2:49
+                  [failed] amount > 100 (found: 100)  at 2:66
                 [held] not
-                  [failed] tier == "gold" (found: missing)  at 2:90
+                  [failed] tier == "gold" (found: missing)  at 2:89
               chain:
                 [failed] chain.depth >= 2 (found: 1)  at 4:18
 

@@ -1,11 +1,14 @@
 using System.Linq;
+using System.Text.RegularExpressions;
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Rules.Testing;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.TestSupport;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution.Rules;
 
-public sealed class ShippedRulesTests
+public sealed partial class ShippedRulesTests
 {
     public static TheoryData<string> TestFiles => [.. ShippedRuleFiles.Tests.Select(static test => test.Name)];
 
@@ -30,6 +33,18 @@ public sealed class ShippedRulesTests
         ShippedRuleFiles.Texts.Select(static file => Path.GetFileNameWithoutExtension(file.Name)),
         ShippedRuleFiles.Tests.Select(static file => Path.GetFileName(file.Name)[..^RuleFiles.TestSuffix.Length]));
 
+    [Fact]
+    public void EveryCodeOfTheReferenceWorkload_IsHitByAShippedRule()
+    {
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "samples", "TransferServices", "README.md"));
+        var rules = RuleFiles.Load([], new AttributeSlots()).Rules!;
+        string[] codes = [.. Code().Matches(page).Select(static match => match.Value).Distinct()];
+
+        Assert.True(codes.Length >= 7);
+        Assert.All(codes, code => Assert.NotEmpty(RuleTexts.Hits(
+            rules, RuleTexts.Request(new SpanBuilder("x").Failed().With("code", code).With("status", "reject").Build()))));
+    }
+
     [Theory]
     [MemberData(nameof(TestFiles))]
     public void TestFile_OfShippedRules_Passes(string name)
@@ -41,4 +56,7 @@ public sealed class ShippedRulesTests
         Assert.True(failed == 0, output.ToString());
         Assert.True(passed > 0);
     }
+
+    [GeneratedRegex("ERR_[A-Z_]+")]
+    private static partial Regex Code();
 }

@@ -2,6 +2,7 @@ using System.Linq;
 using System.Text;
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Tests.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution.Rules;
 
@@ -96,6 +97,18 @@ public sealed class TraceRuleTests
         Assert.Equal(2, rules.TracePredicateCount);
         Assert.Equal(2, rules.Rules[0].Predicate);
         Assert.Equal([1], rules.TraceRules.ToArray());
+    }
+
+    [Fact]
+    public void HoldsForTrace_AllocatesNothing()
+    {
+        var rules = RuleTexts.Load(RuleTexts.Rule(
+            "{any_span: {span.code: A}, not: {chain.path: [a, b]}, any: [{chain.origin.code: {matches: 'ERR_'}}, {chain.depth: [1, 2]}]}", "scope: trace"));
+        ulong[] words = [1];
+        ChainStep[] steps = [Step("a", "client"), Step("c", "core", "Deduct", "ERR_B")];
+
+        Assert.True(rules.Rules[0].HoldsForTrace(new PredicateHits(words), new ChainFacts { Steps = steps }));
+        Assert.Equal(0, Allocations.Least(() => rules.Rules[0].HoldsForTrace(new PredicateHits(words), new ChainFacts { Steps = steps })));
     }
 
     private static bool Holds(RuleSet rules, string[] nodes, ChainFacts facts)

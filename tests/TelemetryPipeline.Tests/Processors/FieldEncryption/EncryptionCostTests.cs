@@ -2,8 +2,8 @@ using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FieldEncryption;
 using TelemetryPipeline.Tests.Otlp;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.FieldEncryption;
 

@@ -1,5 +1,4 @@
 using System.Linq;
-using Google.Protobuf;
 using OpenTelemetry.Proto.Collector.Logs.V1;
 using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Common.V1;
@@ -9,8 +8,8 @@ using OpenTelemetry.Proto.Resource.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Processors.FieldEncryption;
 
@@ -77,6 +76,44 @@ public sealed class FieldEncryptionProcessorTests : IDisposable
         Assert.False(EncryptionRun.Holds(encrypted, Account));
         Assert.Equal(7, run.Fields("encrypted"));
         Assert.Equal(request, await run.DecryptAsync(encrypted));
+    }
+
+    // Scenario: a protected value also stands in texts of the same span, in other attributes, and in another span.
+    // Guarantees: copies in the span are redacted, whatever is protected with; a short value and another span are left.
+    [Theory]
+    [InlineData("encrypt")]
+    [InlineData("drop")]
+    [InlineData("mask")]
+    public async Task Consume_CopiesOfAProtectedValue_AreRedacted(string action)
+    {
+        await using var run = await EncryptionRun.StartAsync($"policies: [{{fields: [f, g, n], action: {action}}}]" + Keys);
+        var span = new SpanBuilder($"pay {Account}").With("f", Account).With("g", "short").With("n", 123456789L)
+            .With("note", $"<{Account}> and {Account}, short").With("number", 123456789L).With("text", "no 123456789").Failed(Account).Build();
+        span.Events.Add(new Span.Types.Event { Name = Account, Attributes = { EncryptionRun.Pair("k", Account) } });
+        var request = EnrichmentRun.Request(span);
+        request.ResourceSpans[0].ScopeSpans[0].Spans.Add(new SpanBuilder(Account).Build());
+
+        var spans = ((OpenTelemetry.Proto.Collector.Trace.V1.ExportTraceServiceRequest)await run.SendAsync(request)).ResourceSpans[0].ScopeSpans[0].Spans;
+
+        Assert.False(EncryptionRun.Holds(spans[0], Account));
+        Assert.False(EncryptionRun.Holds(spans[0], "123456789"));
+        Assert.Equal("pay [REDACTED:copy]", spans[0].Name);
+        Assert.Equal("<[REDACTED:copy]> and [REDACTED:copy], short", spans[0].Text("note"));
+        Assert.Equal("[REDACTED:copy]", spans[0].Text("number"));
+        Assert.Equal("[REDACTED:copy]", spans[0].Status.Message);
+        Assert.Equal("[REDACTED:copy]", spans[0].Events[0].Attributes[0].Value.StringValue);
+        Assert.Equal(Account, spans[1].Name);
+        Assert.Equal(8, run.Harness.Metric("otelcol_processor_field_encryption_redacted_copies"));
+    }
+
+    [Fact]
+    public async Task Consume_CopiesNotToBeRedacted_Stay()
+    {
+        await using var run = await EncryptionRun.StartAsync("redact_copies: false" + Keys);
+        var span = await run.SendAsync(new SpanBuilder(Account).With("account_number", Account).Build());
+
+        Assert.Equal(Account, span.Name);
+        Assert.True(EncryptionRun.IsEncrypted(span.Text("account_number")));
     }
 
     [Fact]

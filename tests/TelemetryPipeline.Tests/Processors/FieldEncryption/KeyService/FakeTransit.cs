@@ -1,4 +1,6 @@
+using System.Net;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -16,11 +18,18 @@ internal sealed class FakeTransit : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, string> _wrapped = [];
 
-    private FakeTransit(int port)
+    private FakeTransit(int port, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, port, listen =>
+        {
+            if (certificate is not null)
+            {
+                listen.UseHttps(certificate);
+            }
+        }));
+        builder.WebHost.UseKestrelHttpsConfiguration();
         _app = builder.Build();
         _app.Run(HandleAsync);
         Port = port;
@@ -36,20 +45,11 @@ internal sealed class FakeTransit : IAsyncDisposable
     /// <summary>Requests so far, as "datakey/plaintext/name" and the headers that matter.</summary>
     public List<(string Path, string? Namespace)> Requests { get; } = [];
 
-    public static async Task<FakeTransit> StartAsync(int? port = null)
+    public static async Task<FakeTransit> StartAsync(int? port = null, X509Certificate2? certificate = null)
     {
-        var fake = new FakeTransit(port ?? FreePorts.Take(1)[0]);
+        var fake = new FakeTransit(port ?? FreePorts.Take(1)[0], certificate);
         await fake._app.StartAsync(TestContext.Current.CancellationToken);
         return fake;
-    }
-
-    /// <summary>Takes over what another one has wrapped, as the same service after a restart.</summary>
-    public void Remember(FakeTransit former)
-    {
-        foreach (var (wrapped, key) in former._wrapped)
-        {
-            _wrapped[wrapped] = key;
-        }
     }
 
     public int CountOf(string path)

@@ -4,9 +4,10 @@ using Microsoft.AspNetCore.Http;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FieldEncryption.KeyService;
+using TelemetryPipeline.Tests.Pipeline.Tls;
+using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.TestSupport.Processes;
-using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 
 namespace TelemetryPipeline.Tests.Processors.FieldEncryption.KeyService;
 
@@ -223,6 +224,30 @@ public sealed class KeyServiceTests : IDisposable
         Assert.Equal("TooManyTenants", reason.ToString());
         Assert.Null(keys.Of("t5"u8).Current(default, out reason));
         Assert.Equal("KeyService", reason.ToString());
+    }
+
+    // Guarantees: over https the service's certificate must come from the configured authority, else no token is sent.
+    [Fact]
+    public async Task Consume_ServiceOverTls_IsTrustedByItsAuthorityOnly()
+    {
+        using var certificates = new TestCertificates();
+        using var others = new TestCertificates("other");
+        using var leaf = certificates.Sign("vault");
+        await using var service = await FakeTransit.StartAsync(certificate: leaf);
+        string Tls(TestCertificates authority) =>
+            Yaml(service.Port, $"tls: {{ca_file: \"{authority.CaFile}\"}}").Replace("http://127.0.0.1", "https://localhost", StringComparison.Ordinal);
+
+        await using var wary = await EncryptionRun.StartAsync(Tls(others));
+        Assert.Equal("[REDACTED:key_service]", (await SendAsync(wary)).Text("account_number"));
+        Assert.Empty(service.Requests);
+
+        await using var run = await EncryptionRun.StartAsync(Tls(certificates));
+        var text = (await SendAsync(run)).Text("account_number")!;
+        Assert.Equal((Account, null), await run.DecryptAsync(text, "bank-a", "account_number"));
+
+        var error = await Assert.ThrowsAsync<ComponentStartException>(
+            () => EncryptionRun.StartAsync(Tls(certificates).Replace("ca.crt", "none.crt", StringComparison.Ordinal)));
+        Assert.Contains("none.crt", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
