@@ -1,4 +1,7 @@
+using TelemetryPipeline.Attribution;
+using TelemetryPipeline.Attribution.Marking;
 using TelemetryPipeline.Connectors.Forward;
+using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.DebugOutput;
 using TelemetryPipeline.Exporters.Elasticsearch;
 using TelemetryPipeline.Exporters.FileOutput;
@@ -14,6 +17,7 @@ using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.Attributes;
 using TelemetryPipeline.Processors.Batch;
+using TelemetryPipeline.Processors.FieldEncryption;
 using TelemetryPipeline.Processors.Filter;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.MemoryLimiter;
@@ -39,10 +43,13 @@ internal static class Components
         new ResourceFactory(),
         new FilterFactory(),
         new FinancialEnrichmentFactory(),
+        new FieldEncryptionFactory(),
+        new AttributionMarkFactory(),
 
         // Connectors
         new ForwardFactory(),
         new LatencyHeatmapFactory(),
+        new AnomalyAttributionFactory(),
 
         // Exporters
         new NopFactory(),
@@ -51,6 +58,7 @@ internal static class Components
         new OtlpGrpcFactory(),
         new OtlpHttpFactory(),
         new PrometheusFactory(),
+        new AlertsFactory(),
         new ElasticsearchFactory(),
         new RedisStreamsExporterFactory(),
 

@@ -6,6 +6,7 @@ namespace TelemetryPipeline.Otlp;
 /// <summary>An attribute's value, read from its bytes. Valid as long as the batch it was read from is not changed.</summary>
 public readonly ref struct AnyValueView
 {
+    private const int TextTag = ((int)AnyValueKind.Text << 3) | (int)WireType.LengthDelimited;
     private readonly ulong _number;
     private readonly ReadOnlySpan<byte> _content;
 
@@ -14,6 +15,15 @@ public readonly ref struct AnyValueView
     public AnyValueView(ReadOnlySpan<byte> encoded)
     {
         Encoded = encoded;
+
+        // A short text and nothing else, as nearly every value is.
+        if (encoded.Length >= 2 && encoded[0] == TextTag && encoded[1] < 0x80 && encoded[1] == encoded.Length - 2)
+        {
+            Kind = AnyValueKind.Text;
+            _content = encoded[2..];
+            return;
+        }
+
         var fields = new WireReader(encoded);
         while (fields.Next())
         {

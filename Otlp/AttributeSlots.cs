@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
+using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;
 
@@ -53,13 +55,27 @@ public sealed class AttributeSlots
     /// <summary>An immutable open-addressing table: at most a quarter full, so a foreign key mostly meets an empty place.</summary>
     internal sealed class Table
     {
+        /// <summary>Room that <see cref="Head"/> takes.</summary>
+        public const int HeadBytesMax = 32;
+
         private const int PlacesPerKey = 4;
         private readonly short[] _places;
         private readonly int _mask;
 
+        // What an encoded attribute begins with, of one size for all keys, so that it is copied in one move.
+        private readonly byte[] _heads;
+        private readonly byte[] _headLengths;
+
         public Table(byte[][] keys)
         {
             Keys = keys;
+            _heads = new byte[keys.Length * HeadBytesMax];
+            _headLengths = new byte[keys.Length];
+            for (var slot = 0; slot < keys.Length; slot++)
+            {
+                EncodeHead(slot);
+            }
+
             _mask = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(keys.Length * PlacesPerKey, 8)) - 1;
             _places = new short[_mask + 1];
             for (var slot = 0; slot < keys.Length; slot++)
@@ -76,7 +92,18 @@ public sealed class AttributeSlots
 
         public byte[][] Keys { get; }
 
+        /// <summary>What an encoded attribute of the key begins with: the key, and the tag of the value. Bytes behind the length are zero.</summary>
+        /// <param name="slot">The key's slot.</param>
+        /// <param name="length">How many bytes it has; 0 for long keys, which are not kept in this form.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public ReadOnlySpan<byte> Head(int slot, out int length)
+        {
+            length = _headLengths[slot];
+            return _heads.AsSpan(slot * HeadBytesMax, HeadBytesMax);
+        }
+
         /// <summary>The key's slot, or -1.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public int Find(ReadOnlySpan<byte> key)
         {
             var place = Hash(key) & _mask;
@@ -94,7 +121,24 @@ public sealed class AttributeSlots
             return -1;
         }
 
+        private void EncodeHead(int slot)
+        {
+            var key = Keys[slot];
+            if (key.Length + 3 > HeadBytesMax)
+            {
+                return;
+            }
+
+            var head = _heads.AsSpan(slot * HeadBytesMax, HeadBytesMax);
+            head[0] = (byte)WireWriter.Tag(1, WireType.LengthDelimited);
+            head[1] = (byte)key.Length;
+            key.CopyTo(head[2..]);
+            head[key.Length + 2] = (byte)WireWriter.Tag(2, WireType.LengthDelimited);
+            _headLengths[slot] = (byte)(key.Length + 3);
+        }
+
         /// <summary>Mixes length and both ends: keys share prefixes (<c>biz.</c>, <c>http.</c>) far more often than ends.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static int Hash(ReadOnlySpan<byte> key)
         {
             ulong mixed;

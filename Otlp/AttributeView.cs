@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;
@@ -31,6 +32,27 @@ public readonly ref struct AttributeView
 
     /// <summary>The value; empty where the sender left it out.</summary>
     public AnyValueView Value => new(_value);
+
+    /// <summary>Key and place of the value of an encoded <c>KeyValue</c>, as <see cref="KeyOf"/> and <see cref="ValueRange"/> find them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Split(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> key, out int valueOffset, out int valueLength)
+    {
+        const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
+        const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
+
+        // As encoders write it: the key, the value, nothing else.
+        if (encoded.Length >= 4 && encoded[0] == KeyTag && encoded[1] is var length and < 0x80 && length + 4 <= encoded.Length
+            && encoded[length + 2] == ValueTag && encoded[length + 3] < 0x80 && encoded[length + 3] == encoded.Length - length - 4)
+        {
+            key = encoded.Slice(2, length);
+            valueOffset = length + 4;
+            valueLength = encoded[length + 3];
+            return;
+        }
+
+        key = KeyOf(encoded);
+        ValueRange(encoded, out valueOffset, out valueLength);
+    }
 
     /// <summary>The key of an encoded <c>KeyValue</c>.</summary>
     internal static ReadOnlySpan<byte> KeyOf(ReadOnlySpan<byte> encoded)

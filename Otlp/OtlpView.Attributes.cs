@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Wire;
@@ -172,21 +173,25 @@ public sealed partial class OtlpView
 
     private void SetEncoded(int node, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var field = NodeKinds.AttributeField(Nodes[node].Message);
-        if (field == 0)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(node), Nodes[node].Kind, $"cannot set {Encoding.UTF8.GetString(key)}: only resources, scopes and items have attributes");
-        }
-
+        var field = AttributeFieldOf(node, key);
         var edit = EditOf(node, key, add: true);
-        _overlay!.SetAttribute(edit, field, value);
+        _overlay!.SetAttribute(edit, field, default, value);
         if (_slots is not null)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);
-            _slots.Set(node, key, offset, length);
+            _slots.Set(node, key, edit, offset, length);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int AttributeFieldOf(int node, ReadOnlySpan<byte> key)
+    {
+        var field = NodeKinds.AttributeField(Nodes[node].Message);
+        return field != 0 ? field : throw HasNoAttributes(node, key);
+    }
+
+    private ArgumentOutOfRangeException HasNoAttributes(int node, ReadOnlySpan<byte> key) => new(
+        nameof(node), Nodes[node].Kind, $"cannot set {Encoding.UTF8.GetString(key)}: only resources, scopes and items have attributes");
 
     /// <summary>The edit of an attribute; a new one covers its first occurrence, and others of the same key are removed.</summary>
     private int EditOf(int node, ReadOnlySpan<byte> key, bool add)
@@ -222,6 +227,7 @@ public sealed partial class OtlpView
         return edit == 0 && add ? Overlay().AddEdit(node, Editing.ChunkOverlay.Added, 0, key) : edit;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private SlotTable Resolved(AttributeSlots slots)
     {
         var table = _slots;

@@ -14,6 +14,12 @@ public sealed partial class OtlpView
     /// <param name="mask">The slots asked for.</param>
     public bool HasAny(AttributeSlots slots, int node, in SlotMask mask) => Resolved(slots).HasAny(node, mask);
 
+    /// <summary>Whether a node has an attribute, where its value does not matter.</summary>
+    /// <param name="slots">The keys.</param>
+    /// <param name="node">The index of a resource, scope or item.</param>
+    /// <param name="slot">The key's slot.</param>
+    public bool Has(AttributeSlots slots, int node, int slot) => Resolved(slots).Has(node, slot);
+
     /// <summary>The registered attributes that a node has, for a component that asks for many.</summary>
     /// <param name="slots">The keys.</param>
     /// <param name="node">The index of a resource, scope or item.</param>
@@ -27,18 +33,10 @@ public sealed partial class OtlpView
     /// <param name="text">The text in UTF-8.</param>
     public void SetText(AttributeSlots slots, int node, int slot, ReadOnlySpan<byte> text)
     {
-        var length = WireWriter.FieldSize(text.Length);
-        if (length > StackTextMax)
-        {
-            SetText(node, Resolved(slots).Keys.Keys[slot], text);
-            return;
-        }
-
-        Span<byte> encoded = stackalloc byte[StackTextMax];
-        encoded[0] = (byte)WireWriter.Tag((int)AnyValueKind.Text, WireType.LengthDelimited);
-        var header = 1 + WireWriter.WriteVarint(encoded[1..], (uint)text.Length);
-        text.CopyTo(encoded[header..]);
-        SetEncoded(slots, node, slot, encoded[..length]);
+        // Tag and length go beside the text, so that it is copied once.
+        Span<byte> head = stackalloc byte[ScalarValueMax];
+        head[0] = (byte)WireWriter.Tag((int)AnyValueKind.Text, WireType.LengthDelimited);
+        SetEncoded(slots, node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
     }
 
     /// <summary>Sets an attribute to an integer, adding it where it is missing.</summary>
@@ -50,7 +48,7 @@ public sealed partial class OtlpView
     {
         Span<byte> encoded = stackalloc byte[ScalarValueMax];
         encoded[0] = (byte)WireWriter.Tag((int)AnyValueKind.Int, WireType.Varint);
-        SetEncoded(slots, node, slot, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
+        SetEncoded(slots, node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
     }
 
     /// <summary>Sets an attribute to a value of any type, adding it where it is missing.</summary>
@@ -59,7 +57,37 @@ public sealed partial class OtlpView
     /// <param name="slot">The key's slot.</param>
     /// <param name="value">The value; it may have been read in this view.</param>
     public void SetValue(AttributeSlots slots, int node, int slot, AnyValueView value) =>
-        SetEncoded(slots, node, slot, value.Encoded);
+        SetEncoded(slots, node, slot, default, value.Encoded);
+
+    /// <summary>
+    /// Gives a node an attribute that it never had, with the value of another one, where that is a text and not empty:
+    /// what mappings do nearly always, without looking at the value more than that takes.
+    /// </summary>
+    /// <param name="slots">The keys.</param>
+    /// <param name="node">The index of a resource, scope or item.</param>
+    /// <param name="source">The slot of the attribute to copy.</param>
+    /// <param name="target">The slot of the attribute to add.</param>
+    /// <returns>False when it is another case; nothing is changed then.</returns>
+    public bool TryCopyText(AttributeSlots slots, int node, int source, int target)
+    {
+        const int TextTag = ((int)AnyValueKind.Text << 3) | (int)WireType.LengthDelimited;
+        var table = Resolved(slots);
+        if (!table.TryGet(node, source, out var inArena, out var offset, out var length) || !table.IsNew(node, target))
+        {
+            return false;
+        }
+
+        var value = inArena ? _overlay!.Arena(offset, length) : _chunk.Bytes.Slice(offset, length);
+        if (length <= 2 || value[0] != TextTag || value[1] >= 0x80 || value[1] != length - 2)
+        {
+            return false;
+        }
+
+        var field = AttributeFieldOf(node, table.Keys.Keys[target]);
+        var added = Overlay().AddAttribute(node, table.Keys, target, field, default, value, out var valueOffset);
+        table.Set(node, target, added, valueOffset, length);
+        return true;
+    }
 
     /// <summary>Removes an attribute, every occurrence of it.</summary>
     /// <param name="slots">The keys.</param>
@@ -77,42 +105,41 @@ public sealed partial class OtlpView
         var key = table.Keys.Keys[slot];
         var edit = EditOfPresent(table, node, slot, inArena, key);
         _overlay!.Clear(edit);
-        table.Remove(node, key);
+        table.Remove(node, slot);
         return true;
     }
 
-    private void SetEncoded(AttributeSlots slots, int node, int slot, ReadOnlySpan<byte> value)
+    /// <summary>Sets an attribute to an encoded value, which comes in two parts.</summary>
+    private void SetEncoded(AttributeSlots slots, int node, int slot, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content)
     {
         var table = Resolved(slots);
         var key = table.Keys.Keys[slot];
-        var field = NodeKinds.AttributeField(Nodes[node].Message);
-        if (field == 0)
+        var field = AttributeFieldOf(node, key);
+        if (table.IsNew(node, slot))
         {
-            SetEncoded(node, key, value);
+            var added = Overlay().AddAttribute(node, table.Keys, slot, field, head, content, out var valueOffset);
+            table.Set(node, slot, added, valueOffset, head.Length + content.Length);
             return;
         }
 
-        int edit;
-        if (table.IsNew(node, slot))
-        {
-            edit = Overlay().AddAttribute(node, key, field, value);
-        }
-        else
-        {
-            edit = table.TryGet(node, slot, out var inArena, out _, out _)
-                ? EditOfPresent(table, node, slot, inArena, key)
-                : EditOf(node, key, add: true);
-            _overlay!.SetAttribute(edit, field, value);
-        }
-
-        _overlay!.TryGetValue(edit, out var offset, out var length);
-        table.Set(node, slot, offset, length);
+        var edit = table.TryGet(node, slot, out var inArena, out _, out _)
+            ? EditOfPresent(table, node, slot, inArena, key)
+            : EditOf(node, key, add: true);
+        _overlay!.SetAttribute(edit, field, head, content);
+        _overlay.TryGetValue(edit, out var offset, out var length);
+        table.Set(node, slot, edit, offset, length);
     }
 
     /// <summary>The edit of an attribute that is there; a new one begins where the slots know its field to begin.</summary>
     private int EditOfPresent(SlotTable table, int node, int slot, bool inArena, byte[] key)
     {
-        if (inArena || table.HasDuplicates)
+        if (inArena)
+        {
+            HasChanges = true;
+            return table.EditOf(node, slot);
+        }
+
+        if (table.HasDuplicates)
         {
             return EditOf(node, key, add: true);
         }

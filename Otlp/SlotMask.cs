@@ -1,13 +1,17 @@
+using System.Runtime.CompilerServices;
+
 namespace TelemetryPipeline.Otlp;
 
 /// <summary>A set of slots, to ask with one look whether a node has any attribute of many.</summary>
 public readonly record struct SlotMask
 {
-    private const int BitsPerWord = 64;
-    private readonly ulong _first;
-    private readonly ulong _second;
-    private readonly ulong _third;
-    private readonly ulong _fourth;
+    /// <summary>How many words a set has.</summary>
+    public const int WordCount = AttributeSlots.MaxKeys / BitsPerWord;
+
+    /// <summary>How many slots a word has.</summary>
+    public const int BitsPerWord = 64;
+
+    private readonly Words _words;
 
     /// <summary>The set of some slots.</summary>
     /// <param name="slots">Slots that <see cref="AttributeSlots.Register"/> gave out.</param>
@@ -15,54 +19,48 @@ public readonly record struct SlotMask
     {
         foreach (var slot in slots)
         {
-            var bit = 1UL << (slot % BitsPerWord);
-            switch (slot / BitsPerWord)
-            {
-                case 0:
-                    _first |= bit;
-                    break;
-                case 1:
-                    _second |= bit;
-                    break;
-                case 2:
-                    _third |= bit;
-                    break;
-                default:
-                    _fourth |= bit;
-                    break;
-            }
+            _words[slot / BitsPerWord] |= 1UL << slot;
         }
     }
 
-    private SlotMask(ulong first, ulong second, ulong third, ulong fourth)
+    private SlotMask(ReadOnlySpan<ulong> words) => words.CopyTo(_words);
+
+    private SlotMask(in SlotMask other, int slot)
     {
-        _first = first;
-        _second = second;
-        _third = third;
-        _fourth = fourth;
+        _words = other._words;
+        _words[slot / BitsPerWord] |= 1UL << slot;
     }
 
     /// <summary>Whether the set has a slot.</summary>
     /// <param name="slot">The slot.</param>
-    public bool Contains(int slot) => (Word(slot / BitsPerWord) >> (slot % BitsPerWord) & 1) != 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(int slot) => (_words[slot / BitsPerWord] >> slot & 1) != 0;
+
+    /// <summary>The set with a slot more.</summary>
+    /// <param name="slot">The slot.</param>
+    public SlotMask With(int slot) => new(this, slot);
 
     /// <summary>Whether two sets have a slot in common.</summary>
     /// <param name="other">The other set.</param>
     public bool Overlaps(in SlotMask other) =>
-        ((_first & other._first) | (_second & other._second) | (_third & other._third) | (_fourth & other._fourth)) != 0;
+        ((_words[0] & other._words[0]) | (_words[1] & other._words[1]) | (_words[2] & other._words[2]) | (_words[3] & other._words[3])) != 0;
+
+    /// <summary>The slots from 64 times the index on, a bit each, for walking over a set.</summary>
+    /// <param name="index">0 to <see cref="WordCount"/> - 1.</param>
+    public ulong Word(int index) => _words[index];
+
+    /// <inheritdoc/>
+    public bool Equals(SlotMask other) => ((ReadOnlySpan<ulong>)_words).SequenceEqual(other._words);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(_words[0], _words[1], _words[2], _words[3]);
 
     /// <summary>The set that a slot table keeps as words.</summary>
-    internal static SlotMask OfWords(ReadOnlySpan<long> words) => new(
-        words.Length > 0 ? (ulong)words[0] : 0,
-        words.Length > 1 ? (ulong)words[1] : 0,
-        words.Length > 2 ? (ulong)words[2] : 0,
-        words.Length > 3 ? (ulong)words[3] : 0);
+    internal static SlotMask OfWords(ReadOnlySpan<ulong> words) => new(words);
 
-    internal ulong Word(int index) => index switch
+    [InlineArray(WordCount)]
+    private struct Words
     {
-        0 => _first,
-        1 => _second,
-        2 => _third,
-        _ => _fourth,
-    };
+        private ulong _first;
+    }
 }

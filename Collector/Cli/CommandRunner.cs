@@ -8,8 +8,13 @@ namespace TelemetryPipeline.Collector.Cli;
 /// <param name="output">Standard output.</param>
 /// <param name="problems">Standard error.</param>
 /// <param name="variable">Reads an environment variable; those of the process unless told.</param>
+/// <param name="input">Standard input; that of the process unless told.</param>
 internal sealed class CommandRunner(
-    ComponentRegistry registry, TextWriter output, TextWriter problems, Func<string, string?>? variable = null)
+    ComponentRegistry registry,
+    TextWriter output,
+    TextWriter problems,
+    Func<string, string?>? variable = null,
+    Func<Stream>? input = null)
 {
     private const int Success = 0;
     private const int Failure = 1;
@@ -20,6 +25,17 @@ internal sealed class CommandRunner(
     /// <returns>The exit code: 0 for success, 1 for every error.</returns>
     public async Task<int> RunAsync(string[] arguments, CancellationToken cancellation)
     {
+        if (arguments is [DecryptCommand.Name, .. var rest])
+        {
+            return await new DecryptCommand(registry, input ?? Console.OpenStandardInput, output, problems, variable)
+                .RunAsync(rest, cancellation).ConfigureAwait(false);
+        }
+
+        if (arguments is [RulesCommand.Name, ..])
+        {
+            return RulesCommand.Run(arguments.AsSpan(1), output, problems) ? Success : Failure;
+        }
+
         if (!CommandLineParser.TryParse(arguments, out var commandLine, out var error))
         {
             await problems.WriteLineAsync($"Error: {error}").ConfigureAwait(false);

@@ -14,6 +14,12 @@ internal static class Usage
           validate                 check a configuration and its pipelines without starting anything
           components               list the components of this build, as YAML
           print-config             print the configuration after merging and expansion (alias print-initial-config)
+          decrypt                  print values that field_encryption has encrypted, or copy OTLP/JSON lines with them
+                                   decrypted: decrypt --keys FILE|--config SOURCE [--tenant T --field F VALUE...]
+          rules validate [FILE...] check rule files together; without files, the shipped rules
+          rules test [FILE...]     run test files of rules (*.test.yaml); without files, those of the shipped rules
+          rules explain            say for each trace of a file which branch of each rule held
+          rules schema             print the JSON Schema of rule files, for editors
           help                     print this text
 
         Flags:
@@ -28,6 +34,11 @@ internal static class Usage
           --mode MODE              redacted (default) or unredacted
           --format FORMAT          yaml (default) or json
           --validate=BOOL          true (default): print only what is valid
+
+        Flags of rules explain:
+          --trace FILE             spans as OTLP/JSON: one request, or one a line as the file exporter writes them
+          --rules FILE             a rule file or pattern, repeat it for several; without, the shipped rules
+          --rule ID                only this rule
 
         Exit code: 0 for success, 1 for every error. Errors are file:line:column: path::to::key: problem.
 

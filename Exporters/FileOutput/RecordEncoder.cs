@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using TelemetryPipeline.Exporters.Otlp;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 

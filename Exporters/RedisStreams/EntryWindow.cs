@@ -62,7 +62,7 @@ internal sealed class EntryWindow
     /// <summary>Whether an entry still has to be written.</summary>
     public bool IsOpen(int entry) => _states[entry] == EntryState.Open;
 
-    /// <summary>Takes a command that was sent, and waits for the oldest one where there are too many.</summary>
+    /// <summary>Takes a command that was sent, and waits for the older half where there are too many.</summary>
     /// <param name="command">The command; null when it could not be sent, which <see cref="Fail"/> was told.</param>
     /// <param name="entry">The number of its entry.</param>
     /// <param name="items">Items in the entry.</param>
@@ -78,7 +78,7 @@ internal sealed class EntryWindow
         _entries[at] = entry;
         _items[at] = items;
         _count++;
-        return _count < _tasks.Length ? default : TakeOldestAsync();
+        return _count < _tasks.Length ? default : TakeAsync((_count + 1) / 2);
     }
 
     /// <summary>Takes note of a failure.</summary>
@@ -98,13 +98,7 @@ internal sealed class EntryWindow
     }
 
     /// <summary>Waits for all answers.</summary>
-    public async ValueTask DrainAsync()
-    {
-        while (_count > 0)
-        {
-            await TakeOldestAsync().ConfigureAwait(false);
-        }
-    }
+    public ValueTask DrainAsync() => _count == 0 ? default : TakeAsync(_count);
 
     /// <summary>Ends the attempt.</summary>
     /// <param name="isCut">Whether it ended before its time, so that there will be another.</param>
@@ -129,6 +123,19 @@ internal sealed class EntryWindow
         _count = 0;
         _cancellation = default;
         return progress;
+    }
+
+    // Answers come in the order of the commands, so one wait for the last of them saves the waits for the others. (With
+    // several connections some of those remain.)
+    private async ValueTask TakeAsync(int count)
+    {
+        Task last = _tasks[(_head + count - 1) % _tasks.Length]!;
+        await last.WaitAsync(_cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _cancellation.ThrowIfCancellationRequested();
+        for (; count > 0; count--)
+        {
+            await TakeOldestAsync().ConfigureAwait(false);
+        }
     }
 
     private async ValueTask TakeOldestAsync()

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using StackExchange.Redis;
-using TelemetryPipeline.Exporters.Otlp;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;

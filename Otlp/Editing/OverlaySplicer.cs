@@ -94,7 +94,7 @@ internal ref struct OverlaySplicer
         var growth = 0;
         for (var edit = _overlay.FirstEdit(node); edit != 0; edit = _overlay.NextEdit(edit))
         {
-            growth += _overlay.Replacement(edit).Length - _overlay.BaseLength(edit);
+            growth += _overlay.Growth(edit);
         }
 
         return growth;

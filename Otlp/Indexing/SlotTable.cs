@@ -1,34 +1,37 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp.Indexing;
 
 /// <summary>
-/// Where each registered key's value is, for every node of a chunk: a row of slots for each node. Positive entries
-/// point into the chunk, negative ones into the overlay's arena; 0 is an attribute that was never there, 1 one that was
-/// removed: no value is at the chunk's first byte. Behind the slots a row has a
-/// bit for each, so that a component with many keys asks for all of them at once.
+/// Where each registered key's value is, for every node of a chunk: a row of entries for each node, positive ones into the
+/// chunk, negative ones into the overlay's arena. Beside them are bits that say which attributes a node has, and which it
+/// had until they were removed. An entry means something only where its bit is set, so that rows need not be cleared, and
+/// a component with many keys asks for all of them at once.
 /// </summary>
 internal sealed class SlotTable
 {
     private const long InArena = long.MinValue;
-    private const long Removed = 1;
-    private const int BitsPerWord = 64;
     private readonly long[] _entries;
 
-    // Where the attribute's field begins, for entries that point into the chunk; other places are not written.
-    private readonly int[] _fieldOffsets;
+    // Where the attribute's field begins, for entries that point into the chunk; the edit, for those into the arena.
+    private readonly int[] _origins;
+
+    // For each node the words of what it has, then those of what was removed.
+    private readonly ulong[] _bits;
     private readonly int _slotCount;
-    private readonly int _width;
+    private readonly int _words;
 
     private SlotTable(AttributeSlots.Table keys, int nodeCount)
     {
         Keys = keys;
         _slotCount = keys.Keys.Length;
-        _width = _slotCount + ((_slotCount + BitsPerWord - 1) / BitsPerWord);
-        _entries = ArrayPool<long>.Shared.Rent(Math.Max(_width * nodeCount, 1));
-        Array.Clear(_entries, 0, _width * nodeCount);
-        _fieldOffsets = ArrayPool<int>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
+        _words = (_slotCount + SlotMask.BitsPerWord - 1) / SlotMask.BitsPerWord;
+        _entries = ArrayPool<long>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
+        _origins = ArrayPool<int>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
+        _bits = ArrayPool<ulong>.Shared.Rent(Math.Max(2 * _words * nodeCount, 1));
+        Array.Clear(_bits, 0, 2 * _words * nodeCount);
     }
 
     /// <summary>The keys resolved.</summary>
@@ -54,35 +57,48 @@ internal sealed class SlotTable
 
     /// <summary>The entry of a slot.</summary>
     /// <returns>False when the node has no such attribute.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(int node, int slot, out bool inArena, out int offset, out int length)
     {
-        var entry = _entries[(node * _width) + slot];
+        if (!Has(node, slot))
+        {
+            inArena = false;
+            offset = 0;
+            length = 0;
+            return false;
+        }
+
+        var entry = _entries[(node * _slotCount) + slot];
         inArena = entry < 0;
         offset = (int)((entry & ~InArena) >> 32);
         length = (int)entry;
-        return entry is not (0 or Removed);
+        return true;
     }
+
+    /// <summary>Whether a node has an attribute.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Has(int node, int slot) => (_bits[Word(node, slot)] >> slot & 1) != 0;
 
     /// <summary>Whether a node does not have an attribute and never had it, so that there is no edit of it either.</summary>
-    public bool IsNew(int node, int slot) => _entries[(node * _width) + slot] == 0;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsNew(int node, int slot) => ((_bits[Word(node, slot)] | _bits[Word(node, slot) + _words]) >> slot & 1) == 0;
 
     /// <summary>Where the field of an attribute begins whose value <see cref="TryGet"/> found in the chunk.</summary>
-    public int FieldOffset(int node, int slot) => _fieldOffsets[(node * _slotCount) + slot];
+    public int FieldOffset(int node, int slot) => _origins[(node * _slotCount) + slot];
+
+    /// <summary>The edit that set an attribute whose value <see cref="TryGet"/> found in the arena.</summary>
+    public int EditOf(int node, int slot) => _origins[(node * _slotCount) + slot];
 
     /// <summary>The slots of the attributes that a node has.</summary>
-    public SlotMask Present(int node)
-    {
-        var words = _entries.AsSpan((node * _width) + _slotCount, _width - _slotCount);
-        return SlotMask.OfWords(words);
-    }
+    public SlotMask Present(int node) => SlotMask.OfWords(_bits.AsSpan(2 * _words * node, _words));
 
     /// <summary>Whether a node has any of the attributes of a mask.</summary>
     public bool HasAny(int node, in SlotMask mask)
     {
-        var words = _entries.AsSpan((node * _width) + _slotCount, _width - _slotCount);
+        var words = _bits.AsSpan(2 * _words * node, _words);
         for (var i = 0; i < words.Length; i++)
         {
-            if (((ulong)words[i] & mask.Word(i)) != 0)
+            if ((words[i] & mask.Word(i)) != 0)
             {
                 return true;
             }
@@ -92,43 +108,55 @@ internal sealed class SlotTable
     }
 
     /// <summary>Follows a change of a slot: the value is now in the arena.</summary>
-    public void Set(int node, int slot, int arenaOffset, int length) =>
-        PutSlot(node, slot, InArena | ((long)arenaOffset << 32) | (uint)length);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Set(int node, int slot, int edit, int arenaOffset, int length)
+    {
+        _entries[(node * _slotCount) + slot] = InArena | ((long)arenaOffset << 32) | (uint)length;
+        _origins[(node * _slotCount) + slot] = edit;
+        _bits[Word(node, slot)] |= 1UL << slot;
+    }
 
     /// <summary>Follows a change: the value is now in the arena.</summary>
-    public void Set(int node, ReadOnlySpan<byte> key, int arenaOffset, int length) =>
-        Put(node, key, InArena | ((long)arenaOffset << 32) | (uint)length);
+    public void Set(int node, ReadOnlySpan<byte> key, int edit, int arenaOffset, int length)
+    {
+        var slot = Keys.Find(key);
+        if (slot >= 0)
+        {
+            Set(node, slot, edit, arenaOffset, length);
+        }
+    }
+
+    /// <summary>Follows a removal of a slot.</summary>
+    public void Remove(int node, int slot)
+    {
+        _bits[Word(node, slot)] &= ~(1UL << slot);
+        _bits[Word(node, slot) + _words] |= 1UL << slot;
+    }
 
     /// <summary>Follows a removal.</summary>
-    public void Remove(int node, ReadOnlySpan<byte> key) => Put(node, key, Removed);
+    public void Remove(int node, ReadOnlySpan<byte> key)
+    {
+        var slot = Keys.Find(key);
+        if (slot >= 0)
+        {
+            Remove(node, slot);
+        }
+    }
 
     /// <summary>Returns the memory; the table must not be used any more.</summary>
     public void Release()
     {
         ArrayPool<long>.Shared.Return(_entries);
-        ArrayPool<int>.Shared.Return(_fieldOffsets);
+        ArrayPool<int>.Shared.Return(_origins);
+        ArrayPool<ulong>.Shared.Return(_bits);
     }
 
-    private void Put(int node, ReadOnlySpan<byte> key, long entry)
-    {
-        var slot = Keys.Find(key);
-        if (slot >= 0)
-        {
-            PutSlot(node, slot, entry);
-        }
-    }
-
-    private void PutSlot(int node, int slot, long entry)
-    {
-        _entries[(node * _width) + slot] = entry;
-        ref var word = ref _entries[(node * _width) + _slotCount + (slot / BitsPerWord)];
-        var bit = 1L << (slot % BitsPerWord);
-        word = entry == Removed ? word & ~bit : word | bit;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Word(int node, int slot) => (2 * _words * node) + (slot / SlotMask.BitsPerWord);
 
     private void ResolveNode(int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField)
     {
-        var row = _entries.AsSpan(index * _width, _width);
+        var row = index * _slotCount;
         var fields = new WireReader(chunk, node.BodyOffset, node.Length);
         while (fields.Next())
         {
@@ -137,24 +165,23 @@ internal sealed class SlotTable
                 continue;
             }
 
-            var pair = fields.Content;
-            var slot = Keys.Find(AttributeView.KeyOf(pair));
+            AttributeView.Split(fields.Content, out var key, out var offset, out var length);
+            var slot = Keys.Find(key);
             if (slot < 0)
             {
                 continue;
             }
 
-            if (row[slot] != 0)
+            ref var word = ref _bits[Word(index, slot)];
+            if ((word >> slot & 1) != 0)
             {
                 HasDuplicates = true;
+                continue;
             }
-            else
-            {
-                AttributeView.ValueRange(pair, out var offset, out var length);
-                row[slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
-                row[_slotCount + (slot / BitsPerWord)] |= 1L << (slot % BitsPerWord);
-                _fieldOffsets[(index * _slotCount) + slot] = fields.FieldOffset;
-            }
+
+            word |= 1UL << slot;
+            _entries[row + slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
+            _origins[row + slot] = fields.FieldOffset;
         }
     }
 }

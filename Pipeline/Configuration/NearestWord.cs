@@ -1,7 +1,7 @@
 namespace TelemetryPipeline.Pipeline.Configuration;
 
 /// <summary>Finds the word somebody probably meant.</summary>
-internal static class NearestWord
+public static class NearestWord
 {
     // Nobody misspells a longer word; it is something else.
     private const int LengthMax = 100;

@@ -9,7 +9,7 @@ namespace TelemetryPipeline.Pipeline.Configuration;
 /// Reads YAML 1.2 text into a <see cref="ConfigNode"/>: core schema, anchors, aliases and merge keys (<c>&lt;&lt;</c>);
 /// a key that is there twice, a second document, and tags beyond the core schema are errors.
 /// </summary>
-internal sealed class YamlReader
+public sealed class YamlReader
 {
     private const string MergeKey = "<<";
     private readonly Dictionary<string, Anchored?> _anchors = new(StringComparer.Ordinal);

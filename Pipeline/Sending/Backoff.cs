@@ -1,7 +1,8 @@
 namespace TelemetryPipeline.Pipeline.Sending;
 
 /// <summary>The waits between the attempts at one batch: exponential, with jitter, bounded.</summary>
-internal struct Backoff(RetryConfig config)
+/// <param name="config">The settings.</param>
+public struct Backoff(RetryConfig config)
 {
     private double _intervalTicks = config.InitialInterval.Ticks;
 

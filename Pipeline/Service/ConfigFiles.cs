@@ -10,7 +10,7 @@ namespace TelemetryPipeline.Pipeline.Service;
 /// neither the path nor the file behind it changes, and network file systems send no events at all. The files are
 /// small and looked at once a second.
 /// </remarks>
-internal static class ConfigFiles
+public static class ConfigFiles
 {
     private const int BufferBytes = 16 * 1024;
 

@@ -1,5 +1,5 @@
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Processors.Matching;
+using TelemetryPipeline.Pipeline.Matching;
 
 namespace TelemetryPipeline.Processors.Attributes;
 

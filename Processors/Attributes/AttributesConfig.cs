@@ -1,8 +1,8 @@
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.Attributes.Selection;
-using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.Attributes;
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Processors.Matching;
+using TelemetryPipeline.Pipeline.Matching;
 
 namespace TelemetryPipeline.Processors.Filter;
 

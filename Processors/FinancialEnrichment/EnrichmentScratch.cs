@@ -7,14 +7,19 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 /// <summary>What one thread needs to enrich a batch, kept for the next batch.</summary>
 internal sealed class EnrichmentScratch
 {
-    public EnrichmentScratch(Pseudonymizer pseudonyms, TextScrubber scrubber, int mappingCount, int ruleCount, int lookupCount)
+    public EnrichmentScratch(
+        SaltsInUse salts, Pseudonymizer pseudonyms, TextScrubber scrubber, int mappingCount, int ruleCount, int lookupCount)
     {
+        Salts = salts;
         Pseudonyms = pseudonyms;
         Scrubber = scrubber;
         FailedConversions = new int[mappingCount];
         BrokenRules = new int[ruleCount];
         LookupAnswers = new int[lookupCount * LookupStep.AnswerCount];
     }
+
+    /// <summary>What pseudonyms are made with.</summary>
+    public SaltsInUse Salts { get; }
 
     public Pseudonymizer Pseudonyms { get; }
 

@@ -23,9 +23,8 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     private readonly ILogger _log;
     private readonly Enricher _enricher;
     private readonly EnrichmentMetrics _metrics;
-    private readonly PseudonymCache _cache;
+    private readonly SaltStore _salts;
     private readonly EnrichmentScratch?[] _idle = new EnrichmentScratch?[Environment.ProcessorCount];
-    private SaltBook? _salts;
     private int _heldBatches;
 
     public FinancialEnrichmentProcessor(
@@ -42,7 +41,11 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
         _log = context.Loggers.CreateLogger<FinancialEnrichmentProcessor>();
         _enricher = new Enricher(config, context, redis);
         _metrics = new EnrichmentMetrics(context, _enricher);
-        _cache = new PseudonymCache(config.Pseudonyms.Enabled ? config.Pseudonyms.CacheSize : 0);
+        _salts = new SaltStore(
+            config.Pseudonyms.Salts,
+            config.Pseudonyms.Enabled ? config.Pseudonyms.CacheSize : 0,
+            context,
+            "otelcol_processor_financial_enrichment_file_reloads");
     }
 
     /// <inheritdoc/>
@@ -54,12 +57,19 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
-        if (_config.Pseudonyms is { Enabled: true, Salts.Count: 0 })
+        if (_config.Pseudonyms.Salts.Count > 0)
         {
-            LogDrawnSalt();
+            _salts.Start();
+        }
+        else
+        {
+            _salts.Start(_drawn.Value);
+            if (_config.Pseudonyms.Enabled)
+            {
+                LogDrawnSalt();
+            }
         }
 
-        _salts = _config.Pseudonyms.Salts.Count == 0 ? _drawn.Value : SaltBook.Read(_config.Pseudonyms.Salts);
         _enricher.Start();
         return Task.CompletedTask;
     }
@@ -68,7 +78,11 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     public Task StopAsync(CancellationToken cancellation) => DisposeAsync().AsTask();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _enricher.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _salts.Dispose();
+        return _enricher.DisposeAsync();
+    }
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
@@ -160,17 +174,24 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     private EnrichmentScratch Rent(out int place)
     {
         place = Thread.GetCurrentProcessorId() % _idle.Length;
-        var scratch = Interlocked.Exchange(ref _idle[place], null) ?? NewScratch();
+        var scratch = Interlocked.Exchange(ref _idle[place], null);
+
+        // Salts that were read again make other pseudonyms.
+        if (scratch is null || scratch.Salts != _salts.Current)
+        {
+            scratch = NewScratch(_salts.Current);
+        }
+
         scratch.Pseudonyms.Begin(_time.GetUtcNow());
         return scratch;
     }
 
-    private EnrichmentScratch NewScratch()
+    private EnrichmentScratch NewScratch(SaltsInUse salts)
     {
-        var salts = _salts ?? throw new InvalidOperationException("data came before the start");
-        var pseudonyms = new Pseudonymizer(_config.Pseudonyms.Algorithm, salts, _cache);
+        var pseudonyms = new Pseudonymizer(_config.Pseudonyms.Algorithm, salts.Book, salts.Cache);
         var scrubber = new TextScrubber(_config.Pseudonyms.Patterns, _config.Pseudonyms.CustomPatterns, pseudonyms);
-        return new EnrichmentScratch(pseudonyms, scrubber, _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
+        return new EnrichmentScratch(
+            salts, pseudonyms, scrubber, _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No salt is configured: pseudonyms are made with one drawn at the start, and will not be the same after a restart.")]

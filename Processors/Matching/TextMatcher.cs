@@ -1,3 +1,5 @@
+using TelemetryPipeline.Pipeline.Matching;
+
 namespace TelemetryPipeline.Processors.Matching;
 
 /// <summary>Whether a text is one of several, or matches one of several expressions. Immutable; matching does not allocate.</summary>

@@ -21,6 +21,9 @@ internal sealed partial class GroupReader
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan StatisticsInterval = TimeSpan.FromSeconds(5);
 
+    // The id below all others: where a stream begins, and what a claim that came to the end answers.
+    private static readonly RedisValue LowestId = "0-0";
+
     private readonly string _name;
     private readonly RedisKey _key;
     private readonly RedisStreamsReceiverConfig _config;
@@ -144,7 +147,7 @@ internal sealed partial class GroupReader
         }
 
         // Where the key went away and came back, everything in it is new.
-        var from = _config.FromBeginning || _wasRead ? StreamPosition.Beginning : StreamPosition.NewMessages;
+        var from = _config.FromBeginning || _wasRead ? LowestId : StreamPosition.NewMessages;
         try
         {
             await database.StreamCreateConsumerGroupAsync(_key, _config.Group, from, createStream: true, CommandFlags.DemandMaster)
@@ -161,7 +164,7 @@ internal sealed partial class GroupReader
     private async Task<bool> ReadOwnAsync(IDatabase database, CancellationToken stop)
     {
         var entries = await database.StreamReadGroupAsync(
-            _key, _config.Group, _config.Consumer, StreamPosition.Beginning, _config.BatchSize, flags: CommandFlags.DemandMaster)
+            _key, _config.Group, _config.Consumer, LowestId, _config.BatchSize, flags: CommandFlags.DemandMaster)
             .WaitAsync(stop).ConfigureAwait(false);
         _ownIsDone = entries.Length < _config.BatchSize;
         return await HandleAgainAsync(database, entries, stop).ConfigureAwait(false);
@@ -169,7 +172,7 @@ internal sealed partial class GroupReader
 
     private async Task ClaimAsync(IDatabase database, CancellationToken stop)
     {
-        RedisValue from = StreamPosition.Beginning;
+        var from = LowestId;
         do
         {
             var claimed = await database.StreamAutoClaimAsync(
@@ -179,7 +182,7 @@ internal sealed partial class GroupReader
             _counters.Claimed.Add(claimed.ClaimedEntries.Length);
             await HandleAgainAsync(database, claimed.ClaimedEntries, stop).ConfigureAwait(false);
         }
-        while (from != StreamPosition.Beginning && !from.IsNull && !stop.IsCancellationRequested);
+        while (from != LowestId && !from.IsNull && !stop.IsCancellationRequested);
     }
 
     /// <summary>Handles entries that were delivered before, to this consumer or to another.</summary>

@@ -100,7 +100,8 @@ def run(shape, port, files, seconds=None, requests=None, rate=None):
         return latencies_us[min(len(latencies_us) - 1, int(q * len(latencies_us)))] / 1000 if latencies_us else None
 
     return {**total, "seconds": took_s, "load_cpu": used_s / took_s,
-            "p50_ms": quantile_ms(0.5), "p99_ms": quantile_ms(0.99), "p999_ms": quantile_ms(0.999)}
+            "p50_ms": quantile_ms(0.5), "p90_ms": quantile_ms(0.9), "p95_ms": quantile_ms(0.95), "p99_ms": quantile_ms(0.99),
+            "p999_ms": quantile_ms(0.999), "max_ms": quantile_ms(1)}
 
 
 def measure(shape, program, files, seconds, warmup_s, rate=None, sink=None):

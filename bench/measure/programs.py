@@ -15,6 +15,7 @@ from . import load
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 START_LIMIT_S = 30
 STOP_LIMIT_S = 20
+BENCH_SALT = "a salt that only measurements use"
 
 
 def free_port():
@@ -80,7 +81,8 @@ class Collector(Program):
 
     def __init__(self, name, command, config, shape, payload, cpu, log_path, sink=None):
         self.port = free_port()
-        environment = {"OTLP_PORT": str(self.port)}
+        self.heatmap_port = free_port()
+        environment = {"OTLP_PORT": str(self.port), "HEATMAP_PORT": str(self.heatmap_port), "BENCH_SALT": BENCH_SALT}
         if sink:
             environment["SINK_PORT"] = str(sink.port)
         super().__init__(name, [*command, "--config", str(config)], cpu, log_path, environment)

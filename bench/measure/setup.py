@@ -74,7 +74,7 @@ class Bench:
 
     def collector(self, side, scenario, shape, sink=None):
         first = self.files(shape, self.sizes[0])[0]
-        return programs.Collector(side, self.sides[side], scenario["config"], shape, first,
+        return programs.Collector(side, self.sides[side], scenario["configs"][side], shape, first,
                                   self.options.collector_cpu, self.work / f"{scenario['name']}-{side}.log", sink)
 
     def measured(self, shape, collector, files, rate=None, sink=None):
@@ -115,7 +115,11 @@ def scenario(name):
     if not (folder / "scenario.json").exists():
         sys.exit(f"no scenario {name}; there are {', '.join(scenario_names())}")
     found = json.loads((folder / "scenario.json").read_text())
-    return {"connections": 8, "streams": 8, "sink": False, "compare": True, **found, "name": name, "config": folder / "otel-config.yaml"}
+    # One configuration for both, unless the peer has its own: what it cannot do is left out there.
+    ours = folder / "otel-config.yaml"
+    peer = folder / "go-config.yaml"
+    configs = {OURS: ours, PEER: peer if peer.exists() else ours}
+    return {"connections": 8, "streams": 8, "sink": False, "compare": True, **found, "name": name, "configs": configs}
 
 
 def scenario_names():

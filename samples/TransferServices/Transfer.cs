@@ -18,7 +18,7 @@ internal sealed record Transfer
     /// <summary>Idempotent transaction number.</summary>
     public required string OrderNo { get; init; }
 
-    /// <summary>Pseudonym of the customer: 64 hexadecimal digits.</summary>
+    /// <summary>Resident identity number of the customer, in clear, as a CRM hands it out: the collector must replace it.</summary>
     public required string CustomerId { get; init; }
 
     /// <summary>The bank.</summary>
@@ -39,6 +39,13 @@ internal sealed record Transfer
     /// <summary>Masked account number.</summary>
     public required string AccountNo { get; init; }
 
+    /// <summary>The business headers that go from service to service, and that their instrumentations record.</summary>
+    public IReadOnlyList<(string Name, string Value)> Headers =>
+    [
+        ("x-tenant-id", TenantId), ("x-biz-cust-id", CustomerId), ("x-biz-order-no", OrderNo),
+        ("x-amount", string.Create(CultureInfo.InvariantCulture, $"{Amount / 100}.{Amount % 100:D2}")),
+    ];
+
     /// <summary>What is going to happen.</summary>
     public required Fate Fate { get; init; }
 
@@ -53,15 +60,13 @@ internal sealed record Transfer
     {
         var day = now.UtcDateTime.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
         var tenant = random.Next(1, 9);
-        var customer = new Random(random.Next(20_000)); // a customer comes back with the same pseudonym
-        Span<byte> pseudonym = stackalloc byte[32];
-        customer.NextBytes(pseudonym);
+        var customer = random.Next(20_000); // customers come back
         var channel = Pick(Channels, random.NextDouble(), "unionpay");
         var fate = Pick(Fates, random.NextDouble(), Fate.Success);
         return new Transfer
         {
-            OrderNo = string.Create(CultureInfo.InvariantCulture, $"TRD{day}{number:D12}"),
-            CustomerId = Convert.ToHexStringLower(pseudonym),
+            OrderNo = string.Create(CultureInfo.InvariantCulture, $"TRD{day}{number:D9}"),
+            CustomerId = ResidentId(customer),
             TenantId = string.Create(CultureInfo.InvariantCulture, $"bank-{tenant:D2}"),
             Channel = channel,
             Amount = (long)Math.Exp(7 + (3 * random.NextDouble()) + (3 * random.NextDouble())),
@@ -72,6 +77,21 @@ internal sealed record Transfer
             RiskScore = fate is Fate.LimitExceeded or Fate.ComplianceBlocked ? random.Next(700, 1001) : random.Next(0, 400),
             LatencySeed = random.Next(),
         };
+    }
+
+    // GB 11643: region, birth date, sequence, check character. There is no region 990000, so this is nobody's number.
+    private static string ResidentId(int customer)
+    {
+        ReadOnlySpan<int> weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+        var birth = new DateTime(1950, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddDays(customer);
+        var digits = string.Create(CultureInfo.InvariantCulture, $"990000{birth:yyyyMMdd}{customer % 1000:D3}");
+        var sum = 0;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            sum += (digits[i] - '0') * weights[i];
+        }
+
+        return digits + "10X98765432"[sum % 11];
     }
 
     private static T Pick<T>((T Value, double Share)[] shares, double draw, T otherwise)

@@ -36,6 +36,9 @@ internal abstract partial class TransferNode : IDisposable
     /// <summary>The kind of span a caller wraps the call in.</summary>
     protected virtual ActivityKind CallKind => ActivityKind.Client;
 
+    /// <summary>How this node's instrumentation names the headers of a request that it records.</summary>
+    protected virtual string HeaderPrefix => "rpc.grpc.request.metadata.";
+
     /// <summary>The node's logger.</summary>
     protected ILogger Logger => _telemetry.Logger;
 
@@ -124,12 +127,12 @@ internal abstract partial class TransferNode : IDisposable
 
         var transfer = run.Transfer;
         span.SetTag("node_type", NodeType);
-        span.SetTag("ts_ms", new DateTimeOffset(span.StartTimeUtc).ToUnixTimeMilliseconds());
-        span.SetTag("tenant.id", transfer.TenantId);
-        span.SetTag("biz.customer_id", transfer.CustomerId);
-        span.SetTag("biz.order_no", transfer.OrderNo);
-        span.SetTag("amount", transfer.Amount);
         span.SetTag("currency", transfer.Currency);
+        foreach (var (name, value) in transfer.Headers)
+        {
+            // As instrumentations record the headers of a request: a list of values.
+            span.SetTag(HeaderPrefix + name, new[] { value });
+        }
     }
 
     private static void Conclude(Activity? span, Verdict verdict)

@@ -19,14 +19,20 @@ namespace TelemetryPipeline.IntegrationTests;
 /// <summary>Sends spans that all have ids of their own over OTLP/HTTP, and remembers which were accepted.</summary>
 internal sealed class TransferLoad : IDisposable
 {
-    private const int SpansPerRequest = 20;
+    private const int SpansPerRequestDefault = 20;
 
     private readonly HttpClient _http;
     private readonly ConcurrentDictionary<string, bool> _accepted = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _failures = new();
     private long _nextId;
 
-    public TransferLoad(Uri endpoint) => _http = new HttpClient { BaseAddress = endpoint, Timeout = TimeSpan.FromSeconds(60) };
+    private readonly int _spansPerRequest;
+
+    public TransferLoad(Uri endpoint, int spansPerRequest = SpansPerRequestDefault)
+    {
+        _http = new HttpClient { BaseAddress = endpoint, Timeout = TimeSpan.FromSeconds(60) };
+        _spansPerRequest = spansPerRequest;
+    }
 
     /// <summary>Ids, as hexadecimal digits, of the spans that were answered with success.</summary>
     public IReadOnlyCollection<string> AcceptedSpanIds => (IReadOnlyCollection<string>)_accepted.Keys;
@@ -53,7 +59,7 @@ internal sealed class TransferLoad : IDisposable
     {
         var scope = new ScopeSpans();
         var ids = new List<string>();
-        for (var i = 0; i < SpansPerRequest; i++)
+        for (var i = 0; i < _spansPerRequest; i++)
         {
             var id = Interlocked.Increment(ref _nextId);
             var bytes = BitConverter.GetBytes(id);

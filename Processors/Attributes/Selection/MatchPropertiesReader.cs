@@ -1,6 +1,7 @@
 using System.Linq;
 using System.Text;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.Attributes.Selection;

@@ -14,6 +14,9 @@ internal static class ClearValueFinder
     // The longest number, with a separator between all digits but as groups hold at least three: 19 digits, 6 separators.
     private const int GroupedLengthMax = 26;
     private const int DigitsMax = 24;
+
+    // The least number of 13 digits that begins like a card's.
+    private const long CardsFrom = 2_200_000_000_000;
     private const int ShapeBase = 100;
 
     /// <summary>Finds the first personal number at or after a position.</summary>
@@ -53,8 +56,9 @@ internal static class ClearValueFinder
     /// <summary>Whether a number is a personal number when it is written in decimal.</summary>
     public static ClearValueKinds KindOf(long number, ClearValueKinds kinds)
     {
-        // The shortest has eleven digits.
-        if (number < 10_000_000_000)
+        // The shortest has eleven digits. Then most are times in milliseconds, with a first digit that no card begins with,
+        // and twelve digits are nothing.
+        if (number < 10_000_000_000 || number is >= 20_000_000_000 and < CardsFrom)
         {
             return ClearValueKinds.None;
         }

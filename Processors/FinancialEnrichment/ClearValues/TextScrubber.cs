@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
-using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 

@@ -17,8 +17,6 @@ internal sealed class CompiledMapping
         Type = config.Type;
         RemoveSource = config.RemoveSource;
         Sources = new Source[config.Sources.Count];
-        var spanSlots = new List<int>();
-        var resourceSlots = new List<int>();
         for (var i = 0; i < Sources.Length; i++)
         {
             var source = config.Sources[i];
@@ -28,18 +26,11 @@ internal sealed class CompiledMapping
                 SourceKind.BaggageHeader => slots.Register(BaggageAttribute),
                 _ => -1,
             };
-            Sources[i] = new Source(source.Kind, slot, Encoding.UTF8.GetBytes(source.Key), source.Key);
-            if (slot >= 0)
-            {
-                (source.Kind == SourceKind.Resource ? resourceSlots : spanSlots).Add(slot);
-            }
-
+            var isPlain = source.Kind == SourceKind.Span && config is { Type: MappedType.Text, RemoveSource: false };
+            var isOnSpan = source.Kind is SourceKind.Span or SourceKind.BaggageHeader;
+            Sources[i] = new Source(source.Kind, slot, isOnSpan, isPlain, Encoding.UTF8.GetBytes(source.Key), source.Key);
             HasOtherSources |= slot < 0;
         }
-
-        SpanMask = new SlotMask([.. spanSlots]);
-        ResourceMask = new SlotMask([.. resourceSlots]);
-        HasResourceSources = resourceSlots.Count > 0;
     }
 
     public string Name { get; }
@@ -52,25 +43,22 @@ internal sealed class CompiledMapping
 
     public bool RemoveSource { get; }
 
-    public bool IsAmount => Type is MappedType.Amount or MappedType.MajorAmount;
+    public bool IsAmount => IsAmountType(Type);
 
     public Source[] Sources { get; }
-
-    /// <summary>The span's attributes among the sources.</summary>
-    public SlotMask SpanMask { get; }
-
-    /// <summary>The resource's attributes among the sources.</summary>
-    public SlotMask ResourceMask { get; }
-
-    public bool HasResourceSources { get; }
 
     /// <summary>Whether a source is neither on the span nor on the resource.</summary>
     public bool HasOtherSources { get; }
 
+    /// <summary>Whether values of a type depend on a currency.</summary>
+    public static bool IsAmountType(MappedType type) => type is MappedType.Amount or MappedType.MajorAmount;
+
     /// <summary>A source.</summary>
     /// <param name="Kind">Where it is.</param>
     /// <param name="Slot">Its slot; -1 where it is no attribute.</param>
+    /// <param name="IsOnSpan">Whether it is an attribute of the span.</param>
+    /// <param name="IsPlain">Whether its value, where it is a text, is taken as it is, and it stays.</param>
     /// <param name="Key">The entry's key in UTF-8, for baggage.</param>
     /// <param name="Name">The header's name, for metadata.</param>
-    internal readonly record struct Source(SourceKind Kind, int Slot, byte[] Key, string Name);
+    internal readonly record struct Source(SourceKind Kind, int Slot, bool IsOnSpan, bool IsPlain, byte[] Key, string Name);
 }

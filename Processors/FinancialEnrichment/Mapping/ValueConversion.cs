@@ -185,13 +185,17 @@ internal static class ValueConversion
 
     private static bool TryInt(AnyValueView value, out ConvertedValue converted)
     {
+        if (value.Kind != AnyValueKind.Double)
+        {
+            var done = TryWhole(value.Text, out var number);
+            converted = new ConvertedValue(number);
+            return done;
+        }
+
         var real = value.Double;
-        var done = value.Kind == AnyValueKind.Double
-            ? Math.Floor(real).Equals(real) && real is >= -LongLimit and < LongLimit
-            : TryWhole(value.Text, out _);
-        TryWhole(value.Text, out var number);
-        converted = new ConvertedValue(value.Kind == AnyValueKind.Double && done ? (long)real : number);
-        return done;
+        var isWhole = Math.Floor(real).Equals(real) && real is >= -LongLimit and < LongLimit;
+        converted = new ConvertedValue(isWhole ? (long)real : 0L);
+        return isWhole;
     }
 
     private static bool TryWhole(ReadOnlySpan<byte> text, out long number) =>

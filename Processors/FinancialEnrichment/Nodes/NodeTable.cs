@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using TelemetryPipeline.Pipeline.Configuration;
-using TelemetryPipeline.Processors.Matching;
+using TelemetryPipeline.Pipeline.Matching;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Nodes;
 

@@ -39,7 +39,7 @@ internal sealed class TopologyStep : IDisposable
             return null;
         }
 
-        if (!view.TryGetAttribute(_slots, resource, _nodeName, out _))
+        if (!view.Has(_slots, resource, _nodeName))
         {
             view.SetText(_slots, resource, _nodeName, node.Name);
         }
@@ -50,7 +50,7 @@ internal sealed class TopologyStep : IDisposable
     /// <summary>Puts the tier on a span, unless the sender has said it itself.</summary>
     public void ApplyToSpan(OtlpView view, in SpanRecord span, NodeEntry node)
     {
-        if (!view.TryGetAttribute(_slots, span.Node, _nodeType, out _))
+        if (!view.Has(_slots, span.Node, _nodeType))
         {
             view.SetText(_slots, span.Node, _nodeType, node.Type);
         }

@@ -1,7 +1,7 @@
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
-using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
@@ -47,7 +47,7 @@ internal sealed record PseudonymConfig
             Attributes = section.Texts("attributes", ShippedMappings.Customer),
             Patterns = Kinds(section),
             CustomPatterns = Custom(section),
-            Salts = ReadSalts(section),
+            Salts = TenantSaltConfig.ReadAll(section, "salts"),
             CacheSize = section.Int32("cache_size", CacheDefault, 0, CacheMax),
         };
         if (config.Enabled && config.Salts.Count == 0)
@@ -109,39 +109,5 @@ internal sealed record PseudonymConfig
         }
 
         return patterns;
-    }
-
-    private static List<TenantSaltConfig> ReadSalts(ConfigSection section)
-    {
-        var tenants = new List<TenantSaltConfig>();
-        foreach (var entry in section.Sections("salts"))
-        {
-            var keys = new List<SaltKeyConfig>();
-            foreach (var key in entry.Sections("keys"))
-            {
-                keys.Add(SaltKeyConfig.Read(key));
-            }
-
-            var tenant = entry.Text("tenant", TenantSaltConfig.Any)!;
-            if (keys.Count == 0)
-            {
-                entry.Error("keys", "must have at least one key");
-            }
-
-            if (keys.Exists(k => keys.FindAll(other => other.Id == k.Id).Count > 1))
-            {
-                entry.Error("keys", "must have ids that differ");
-            }
-
-            if (tenants.Exists(t => t.Tenant == tenant))
-            {
-                entry.Error("tenant", $"is there twice: \"{tenant}\"");
-            }
-
-            tenants.Add(new TenantSaltConfig(tenant, keys));
-            entry.Finish();
-        }
-
-        return tenants;
     }
 }

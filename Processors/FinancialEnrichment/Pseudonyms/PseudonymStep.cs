@@ -39,7 +39,11 @@ internal sealed class PseudonymStep
             }
 
             _fields[i] = new Field(
-                slots.Register(name), [.. sources], slots.Register(name + ".key_id"), slots.Register(name + ".previous"));
+                slots.Register(name),
+                [.. sources],
+                new SlotMask([.. sources]),
+                slots.Register(name + ".key_id"),
+                slots.Register(name + ".previous"));
             all.Add(_fields[i].Target);
             all.AddRange(sources);
         }
@@ -93,7 +97,7 @@ internal sealed class PseudonymStep
             Set(view, node, field, field.Target, clear, pseudonyms, scrubber);
         }
 
-        foreach (var source in field.Sources)
+        foreach (var source in view.HasAny(_slots, node, field.SourceMask) ? field.Sources : [])
         {
             if (!view.TryGetAttribute(_slots, node, source, out var copy) || !TextOf(copy, number, out var copied))
             {
@@ -180,5 +184,5 @@ internal sealed class PseudonymStep
     }
 
     /// <summary>The slots of one attribute.</summary>
-    private readonly record struct Field(int Target, int[] Sources, int KeyId, int Previous);
+    private readonly record struct Field(int Target, int[] Sources, SlotMask SourceMask, int KeyId, int Previous);
 }

@@ -10,15 +10,18 @@ internal sealed class Salt
     /// <summary>The shortest salt that is taken: below 128 bits a salt can be found by trying.</summary>
     public const int BytesMin = 16;
 
+    /// <summary>A file longer than this holds no salt.</summary>
+    public const int FileBytesMax = BytesMax * 2;
+
     private const int BytesMax = 4096;
 
-    private Salt(int index, byte[] id, byte[] bytes, SaltKeyConfig? config)
+    private Salt(int index, byte[] id, byte[] bytes, DateTimeOffset from, DateTimeOffset until)
     {
         Index = index;
         Id = id;
         Bytes = bytes;
-        From = config?.From ?? DateTimeOffset.MinValue;
-        Until = config?.Until ?? DateTimeOffset.MinValue;
+        From = from;
+        Until = until;
     }
 
     /// <summary>Tells salts apart in the cache.</summary>
@@ -34,7 +37,11 @@ internal sealed class Salt
     public DateTimeOffset Until { get; }
 
     /// <summary>A salt of this process alone.</summary>
-    public static Salt Drawn(byte[] bytes) => new(0, [], bytes, null);
+    public static Salt Drawn(byte[] bytes) => new(0, [], bytes, DateTimeOffset.MinValue, DateTimeOffset.MinValue);
+
+    /// <summary>The same salt under another number.</summary>
+    /// <param name="index">The number.</param>
+    public Salt At(int index) => new(index, Id, Bytes, From, Until);
 
     /// <summary>Reads a salt.</summary>
     /// <param name="index">Its number.</param>
@@ -60,7 +67,7 @@ internal sealed class Salt
                 throw new FormatException($"it must have {BytesMin} to {BytesMax} bytes, got {bytes.Length}");
             }
 
-            return new Salt(index, Encoding.UTF8.GetBytes(config.Id), bytes, config);
+            return new Salt(index, Encoding.UTF8.GetBytes(config.Id), bytes, config.From, config.Until);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException or ArgumentException
             or CryptographicException)
@@ -73,7 +80,7 @@ internal sealed class Salt
     private static string ReadFile(string file)
     {
         var length = new FileInfo(file).Length;
-        return length <= BytesMax * 2 ? File.ReadAllText(file) : throw new FormatException($"it has {length} bytes, too many for a salt");
+        return length <= FileBytesMax ? File.ReadAllText(file) : throw new FormatException($"it has {length} bytes, too many for a salt");
     }
 
     // The runtime's words about hex and base64 quote the input, which is a secret.

@@ -25,7 +25,44 @@ internal sealed class SaltBook
 
     /// <summary>Reads every salt.</summary>
     /// <exception cref="ComponentStartException">One cannot be read.</exception>
-    public static SaltBook Read(IReadOnlyList<TenantSaltConfig> configs)
+    public static SaltBook Read(IReadOnlyList<TenantSaltConfig> configs) =>
+        Build(configs, static (index, tenant, key) => Salt.Read(index, tenant, key));
+
+    /// <summary>Reads the salts of one file again; all others stay, and so do those that cannot be read.</summary>
+    /// <param name="configs">What the book was read from.</param>
+    /// <param name="former">The book.</param>
+    /// <param name="file">The file.</param>
+    /// <param name="problem">What is wrong with the file; null when all is well.</param>
+    /// <returns>Another book; null when nothing changes.</returns>
+    public static SaltBook? Reread(IReadOnlyList<TenantSaltConfig> configs, SaltBook former, string file, out string? problem)
+    {
+        string? found = null;
+        var isOther = false;
+        var book = Build(configs, (index, tenant, key) =>
+        {
+            var salt = former.Find(tenant, key.Id);
+            if (key.File != file && salt is not null)
+            {
+                return salt.At(index);
+            }
+
+            try
+            {
+                salt = Salt.Read(index, tenant, key);
+                isOther = true;
+                return salt;
+            }
+            catch (ComponentStartException e) when (salt is not null)
+            {
+                found = e.Message;
+                return salt.At(index);
+            }
+        });
+        problem = found;
+        return isOther ? book : null;
+    }
+
+    private static SaltBook Build(IReadOnlyList<TenantSaltConfig> configs, Func<int, string, SaltKeyConfig, Salt> read)
     {
         var tenants = new Dictionary<byte[], TenantSalts>(Utf8Comparer.Instance);
         TenantSalts? others = null;
@@ -35,7 +72,7 @@ internal sealed class SaltBook
             var salts = new Salt[keys.Count];
             for (var i = 0; i < salts.Length; i++)
             {
-                salts[i] = Salt.Read(count++, tenant, keys[i]);
+                salts[i] = read(count++, tenant, keys[i]);
             }
 
             if (tenant == TenantSaltConfig.Any)
@@ -49,6 +86,20 @@ internal sealed class SaltBook
         }
 
         return new SaltBook(tenants, others, count);
+    }
+
+    private Salt? Find(string tenant, string id)
+    {
+        var salts = tenant == TenantSaltConfig.Any ? _others : Of(Encoding.UTF8.GetBytes(tenant));
+        foreach (var salt in salts?.All ?? [])
+        {
+            if (salt.Id.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(id)))
+            {
+                return salt;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The salts of a tenant; null where neither it nor the rest has one.</summary>

@@ -1,5 +1,5 @@
 using TelemetryPipeline.Pipeline.Configuration;
-using TelemetryPipeline.Processors.Matching;
+using TelemetryPipeline.Pipeline.Matching;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Validation;
 

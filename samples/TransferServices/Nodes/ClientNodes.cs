@@ -8,6 +8,8 @@ internal sealed class ClientTerminal(WorkloadOptions options, TransferNode gatew
 {
     protected override ActivityKind EntryKind => ActivityKind.Internal;
 
+    protected override string HeaderPrefix => "http.request.header.";
+
     protected override async Task<Verdict> ProcessAsync(TransferRun run, Activity? span, CancellationToken cancel)
     {
         span?.SetTag("channel_type", "mobile");

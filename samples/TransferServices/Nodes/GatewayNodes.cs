@@ -7,6 +7,8 @@ internal sealed class MobileBankGateway(
     WorkloadOptions options, TransferNode auth, TransferNode guard, TransferNode risk, TransferNode orchestrator)
     : TransferNode("mobile-bank-gateway", "gateway", "POST /mobile-banking/v1/transfers", options)
 {
+    protected override string HeaderPrefix => "http.request.header.";
+
     protected override async Task<Verdict> ProcessAsync(TransferRun run, Activity? span, CancellationToken cancel)
     {
         span?.SetTag("http.request.method", "POST");

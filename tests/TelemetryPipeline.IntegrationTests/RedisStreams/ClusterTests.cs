@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Linq;
 using TelemetryPipeline.TestSupport.Processes;
 
@@ -21,7 +22,8 @@ public sealed class ClusterTests
         Assert.Equal([0, 1, 2], owners.Distinct().Order());
         await using var run = await FaultRun.StartAsync(
             cluster.Nodes.Select(n => n.Endpoint).Take(1), () => Task.FromResult(client.GetDatabase()),
-            $"partitions: {Partitions}", null, keys);
+            $"partitions: {Partitions}", null, keys, spansPerRequest: 200);
+        var started = Stopwatch.GetTimestamp();
         await run.WriteMoreAsync();
 
         var slots = keys.Where((_, i) => owners[i] == 0).Select(key => client.HashSlot(key)).Distinct().ToList();
@@ -30,6 +32,8 @@ public sealed class ClusterTests
         await cluster.MoveAsync(1, 2, slots);
         await run.AcceptMoreAsync();
         await run.WriteMoreAsync();
+        var rate = run.Load.AcceptedSpanIds.Count / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        TestContext.Current.SendDiagnosticMessage($"{rate:F0} spans/s while slots moved");
 
         var entries = await run.CheckAsync();
         var partitionsOfTraces = entries

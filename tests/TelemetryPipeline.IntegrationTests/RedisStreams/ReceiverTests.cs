@@ -42,29 +42,34 @@ public sealed class ReceiverTests
         }
     }
 
-    // Scenario: two collectors of one group read while a third writes; one of them is killed with entries in its hands.
-    // Guarantees: both had a share, and every span that was accepted arrives at one of them.
+    // Scenario: two collectors of one group read while a third writes, and pass on to a collector each; one of the two is
+    // killed with entries in its hands.
+    // Guarantees: both had a share, and every span that was accepted has been passed on by one of them.
     [Fact]
     public async Task Receive_OneOfTwoKilled_TheOtherTakesOver()
     {
         await using var redis = await RedisUnderTest.StartAsync();
         await using var writer = await CollectorProcess.StartAsync(Writer(redis));
-        await using var first = await CollectorProcess.StartAsync(Reader(redis, "claim_min_idle: 1s\n    batch_size: 4"));
-        await using var second = await CollectorProcess.StartAsync(Reader(redis, "claim_min_idle: 1s\n    batch_size: 4"));
+        await using var firstTarget = await CollectorProcess.StartAsync(TestConfigs.ToFile("[]", "    {}"));
+        await using var secondTarget = await CollectorProcess.StartAsync(TestConfigs.ToFile("[]", "    {}"));
+        const string Settings = "claim_min_idle: 1s\n    batch_size: 4";
+        await using var first = await CollectorProcess.StartAsync(Reader(redis, Settings, PassOn(firstTarget.HttpPort), "otlp_http"));
+        await using var second = await CollectorProcess.StartAsync(Reader(redis, Settings, PassOn(secondTarget.HttpPort), "otlp_http"));
         using var load = new TransferLoad(writer.HttpEndpoint);
         using var stop = new CancellationTokenSource();
         var sending = load.SendUntilAsync(stop.Token);
-        await WaitForAsync([first], static r => r.Spans.Count > 0);
-        await WaitForAsync([second], static r => r.Spans.Count > 0);
+        await WaitForAsync([firstTarget], static r => r.Spans.Count > 0);
+        await WaitForAsync([secondTarget], static r => r.Spans.Count > 0);
 
         await first.SignalAsync("KILL");
         await first.WaitForExitAsync();
         await stop.CancelAsync();
         await sending;
         var accepted = load.AcceptedSpanIds;
-        await WaitForAsync([first, second], r => r.Spans.Select(s => s["spanId"]).ToHashSet(StringComparer.Ordinal).IsSupersetOf(accepted));
+        await WaitForAsync(
+            [firstTarget, secondTarget], r => r.Spans.Select(s => s["spanId"]).ToHashSet(StringComparer.Ordinal).IsSupersetOf(accepted));
 
-        await UntilAsync(async () => (await redis.Database.StreamPendingAsync(redis.KeysOf("traces", 1)[0], RedisUnderTest.Group)).PendingMessageCount == 0);
+        await UntilAsync(async () => await PendingAsync(redis) == 0);
     }
 
     // Scenario: the reader's pipeline refuses what comes because its exporter's server is not there, then it is.
@@ -75,23 +80,19 @@ public sealed class ReceiverTests
         await using var redis = await RedisUnderTest.StartAsync();
         await using var writer = await CollectorProcess.StartAsync(Writer(redis));
         var port = FreePorts.Take(1)[0];
-        await using var reader = await CollectorProcess.StartAsync(Reader(redis, "claim_min_idle: 300ms\n    max_deliveries: 1", $$"""
-              otlp_http:
-                endpoint: "http://127.0.0.1:{{port}}"
-                retry_on_failure: {enabled: false}
-                sending_queue: {enabled: false}
-            """, "otlp_http"));
+        await using var reader = await CollectorProcess.StartAsync(Reader(
+            redis, "claim_min_idle: 300ms\n    max_deliveries: 1", PassOn(port), "otlp_http"));
         using var load = new TransferLoad(writer.HttpEndpoint);
         await load.SendSpansAsync();
         var key = redis.KeysOf("traces", 1)[0];
-        await UntilAsync(async () => (await redis.Database.StreamPendingAsync(key, RedisUnderTest.Group)).PendingMessageCount == 1);
+        await UntilAsync(async () => await PendingAsync(redis) == 1);
         await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
-        Assert.Equal(1, (await redis.Database.StreamPendingAsync(key, RedisUnderTest.Group)).PendingMessageCount);
+        Assert.Equal(1, await PendingAsync(redis));
 
         await using var target = await CollectorProcess.StartAsync(TestConfigs.ToFile("[]", "    {}"), port);
         await WaitForAsync([target], r => r.Spans.Count >= 20);
 
-        await UntilAsync(async () => (await redis.Database.StreamPendingAsync(key, RedisUnderTest.Group)).PendingMessageCount == 0);
+        await UntilAsync(async () => await PendingAsync(redis) == 0);
         Assert.Equal(0, await redis.Database.StreamLengthAsync(key + ":dead"));
     }
 
@@ -128,22 +129,45 @@ public sealed class ReceiverTests
         Assert.Equal("unsupported_version", dead["4"]["dead_reason"]);
         Assert.Equal("malformed", dead["5"]["dead_reason"]);
         Assert.Equal(("poison", key), ((string)dead["1"]["data"]!, (string)dead["1"]["dead_stream"]!));
-        await UntilAsync(async () => (await database.StreamPendingAsync(key, RedisUnderTest.Group)).PendingMessageCount == 0);
+        await UntilAsync(async () => await PendingAsync(redis) == 0);
     }
+
+    /// <summary>Entries that are read and not acknowledged; -1 where there is no group yet.</summary>
+    private static async Task<int> PendingAsync(RedisUnderTest redis)
+    {
+        try
+        {
+            return (await redis.Database.StreamPendingAsync(redis.KeysOf("traces", 1)[0], RedisUnderTest.Group)).PendingMessageCount;
+        }
+        catch (RedisServerException)
+        {
+            return -1;
+        }
+    }
+
+    // Accepts what the next collector has accepted, and nothing before.
+    private static string PassOn(int port) => $$"""
+          otlp_http:
+            endpoint: "http://127.0.0.1:{{port}}"
+            retry_on_failure: {enabled: false}
+            sending_queue: {enabled: false}
+        """;
 
     private static Task<RedisValue> AddAsync(IDatabase database, string key, params (string Name, string Value)[] fields) =>
         database.StreamAddAsync(key, [.. fields.Select(f => new NameValueEntry(f.Name, f.Value))], default(StreamAddOptions));
 
-    private static async Task WaitForAsync(CollectorProcess[] readers, Func<ReceivedTelemetry, bool> condition) => await UntilAsync(() =>
-        Task.FromResult(condition(ReceivedTelemetry.Read([.. readers.Select(r => r.PathOf(TestConfigs.OutputFile))]))));
+    private static async Task WaitForAsync(CollectorProcess[] readers, Func<ReceivedTelemetry, bool> condition) => await UntilAsync(
+        () => Task.FromResult(condition(ReceivedTelemetry.Read([.. readers.Select(r => r.PathOf(TestConfigs.OutputFile))]))),
+        () => $"What is waited for does not arrive. The readers printed:\n{string.Join('\n', readers.Select(r => r.Output))}");
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
+    private static async Task UntilAsync(Func<Task<bool>> condition, Func<string>? message = null)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
         while (!await condition())
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token);
+            Assert.False(limit.IsCancellationRequested, message?.Invoke() ?? "what is waited for does not come true");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

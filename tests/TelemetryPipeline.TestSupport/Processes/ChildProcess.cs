@@ -114,15 +114,18 @@ public class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until it has printed a text.</summary>
-    public Task WaitForOutputAsync(string text) =>
-        WaitUntilAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), $"prints \"{text}\"");
+    /// <param name="text">The text.</param>
+    /// <param name="limit">The longest wait; a minute unless told.</param>
+    public Task WaitForOutputAsync(string text, TimeSpan? limit = null) =>
+        WaitUntilAsync(() => Task.FromResult(Output.Contains(text, StringComparison.Ordinal)), $"prints \"{text}\"", limit);
 
     /// <summary>Waits for a condition while the program runs.</summary>
     /// <param name="condition">Asked again and again.</param>
     /// <param name="what">What the program does then, for the message when it does not.</param>
+    /// <param name="limit">The longest wait; a minute unless told.</param>
     /// <exception cref="InvalidOperationException">It ended.</exception>
     /// <exception cref="TimeoutException">The condition does not come true.</exception>
-    public async Task WaitUntilAsync(Func<Task<bool>> condition, string what)
+    public async Task WaitUntilAsync(Func<Task<bool>> condition, string what, TimeSpan? limit = null)
     {
         var begin = Stopwatch.GetTimestamp();
         while (!await condition())
@@ -132,7 +135,7 @@ public class ChildProcess : IAsyncDisposable
                 throw new InvalidOperationException($"{Name} ended with {_process.ExitCode} before it {what}. It printed:\n{Output}");
             }
 
-            if (Stopwatch.GetElapsedTime(begin) > StartLimit)
+            if (Stopwatch.GetElapsedTime(begin) > (limit ?? StartLimit))
             {
                 throw new TimeoutException($"{Name} runs but not so that it {what}. It printed:\n{Output}");
             }

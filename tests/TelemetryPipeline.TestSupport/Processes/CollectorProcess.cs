@@ -41,15 +41,15 @@ public sealed class CollectorProcess : ChildProcess
     /// <param name="yaml">
     /// The configuration without its receivers, in which an <c>otlp</c> receiver for both transports is put.
     /// </param>
-    /// <param name="httpPort">A port for OTLP over HTTP that others know already; null takes a free one.</param>
-    public static async Task<CollectorProcess> StartAsync(string yaml, int? httpPort = null)
-    {
-        var ports = FreePorts.Take(2);
-        ports[1] = httpPort ?? ports[1];
-        var folder = Directory.CreateTempSubdirectory("telemetry-pipeline-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, "otel-config.yaml"), WithReceiver(yaml, ports[0], ports[1]));
-        return await StartInAsync(folder, ports[0], ports[1]);
-    }
+    /// <param name="files">Files to put beside the configuration, by name.</param>
+    public static Task<CollectorProcess> StartAsync(string yaml, params (string Name, string Content)[] files) =>
+        StartWithAsync(yaml, FreePorts.Take(2), files);
+
+    /// <summary>Starts it with a configuration and waits until it listens.</summary>
+    /// <param name="yaml">As above.</param>
+    /// <param name="httpPort">A port for OTLP over HTTP that others know already.</param>
+    public static Task<CollectorProcess> StartAsync(string yaml, int httpPort) =>
+        StartWithAsync(yaml, [FreePorts.Take(1)[0], httpPort], []);
 
     /// <summary>Kills it with SIGKILL and starts it again in its folder, with its ports.</summary>
     /// <returns>The new process, which owns the folder from now on.</returns>
@@ -82,6 +82,18 @@ public sealed class CollectorProcess : ChildProcess
         }
     }
 
+    private static async Task<CollectorProcess> StartWithAsync(string yaml, int[] ports, (string Name, string Content)[] files)
+    {
+        var folder = Directory.CreateTempSubdirectory("telemetry-pipeline-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "otel-config.yaml"), WithReceiver(yaml, ports[0], ports[1]));
+        foreach (var (name, content) in files)
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, name), content);
+        }
+
+        return await StartInAsync(folder, ports[0], ports[1]);
+    }
+
     private static async Task<CollectorProcess> StartInAsync(string folder, int grpcPort, int httpPort)
     {
         var (program, first) = Program();
@@ -108,7 +120,8 @@ public sealed class CollectorProcess : ChildProcess
 
         """ + yaml;
 
-    private static (string Program, string[] First) Program() =>
+    /// <summary>The executable, and the arguments that come before all others.</summary>
+    public static (string Program, string[] First) Program() =>
         Environment.GetEnvironmentVariable("TELEMETRY_PIPELINE") is { Length: > 0 } published
             ? (published, [])
             : (Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet",

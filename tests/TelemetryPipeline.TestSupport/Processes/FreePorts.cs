@@ -26,4 +26,38 @@ public static class FreePorts
 
         return ports;
     }
+
+    /// <summary>
+    /// So many different ports below those that the system gives to outgoing connections, for servers that are stopped
+    /// and started again: a client that tries to connect meanwhile must not be given their port for itself.
+    /// </summary>
+    public static int[] TakeLasting(int count)
+    {
+        const int First = 15_000;
+        const int Last = 32_000;
+        var listeners = new List<TcpListener>();
+        var random = new Random();
+        while (listeners.Count < count)
+        {
+            var listener = new TcpListener(IPAddress.Loopback, random.Next(First, Last));
+            try
+            {
+                listener.Start();
+                listeners.Add(listener);
+            }
+            catch (SocketException)
+            {
+                listener.Dispose(); // taken, by another program or by the list
+            }
+        }
+
+        var ports = new int[count];
+        for (var i = 0; i < count; i++)
+        {
+            ports[i] = ((IPEndPoint)listeners[i].LocalEndpoint).Port;
+            listeners[i].Dispose();
+        }
+
+        return ports;
+    }
 }

@@ -28,7 +28,7 @@ public sealed class RedisCluster : IAsyncDisposable
         try
         {
             // The cluster bus listens 10000 above unless told, where a port may be taken or not exist.
-            var ports = FreePorts.Take(2 * masters);
+            var ports = FreePorts.TakeLasting(2 * masters);
             for (var i = 0; i < masters; i++)
             {
                 cluster._nodes.Add(await RedisNode.StartAsync(

@@ -27,7 +27,7 @@ public sealed class RedisNode : IAsyncDisposable
 
     /// <summary>Starts a server.</summary>
     /// <param name="arguments">Settings as on its command line, beside those for port, folder and the file of all writes.</param>
-    public static Task<RedisNode> StartAsync(params string[] arguments) => StartAsync(FreePorts.Take(1)[0], arguments);
+    public static Task<RedisNode> StartAsync(params string[] arguments) => StartAsync(FreePorts.TakeLasting(1)[0], arguments);
 
     /// <summary>Starts a server on a port.</summary>
     public static async Task<RedisNode> StartAsync(int port, params string[] arguments)
@@ -46,6 +46,7 @@ public sealed class RedisNode : IAsyncDisposable
     {
         await _process!.StopAsync();
         await _process.DisposeAsync();
+        _process = null;
     }
 
     /// <summary>Kills it with SIGKILL.</summary>
@@ -54,6 +55,7 @@ public sealed class RedisNode : IAsyncDisposable
         await _process!.SignalAsync("KILL");
         await _process.WaitForExitAsync();
         await _process.DisposeAsync();
+        _process = null;
     }
 
     /// <summary>A client of its own, with which a test does what an administrator would.</summary>

@@ -53,7 +53,7 @@ public class EnrichmentBenchmarks
     [Benchmark(OperationsPerInvoke = Spans)]
     public bool Everything() => Run(_everything);
 
-    private static async Task<FinancialEnrichmentProcessor> StartAsync(string yaml)
+    internal static async Task<FinancialEnrichmentProcessor> StartAsync(string yaml)
     {
         var factory = new FinancialEnrichmentFactory();
         YamlDocument.TryRead(yaml, "bench", out var node, out _);
@@ -73,11 +73,13 @@ public class EnrichmentBenchmarks
         return errors.IsEmpty ? processor : throw new InvalidOperationException(string.Join('\n', errors.Sorted()));
     }
 
-    private bool Run(FinancialEnrichmentProcessor processor)
+    internal static bool Run(FinancialEnrichmentProcessor processor, byte[] bytes, int spans)
     {
-        using var batch = new OtlpBatch(OtlpChunk.FromArray(Signal.Traces, _bytes, Spans));
+        using var batch = new OtlpBatch(OtlpChunk.FromArray(Signal.Traces, bytes, spans));
         return processor.ConsumeAsync(batch, CancellationToken.None).AsTask().GetAwaiter().GetResult().IsAccepted;
     }
+
+    private bool Run(FinancialEnrichmentProcessor processor) => Run(processor, _bytes, Spans);
 
     /// <summary>Asks for the bytes, as an exporter does.</summary>
     private sealed class Accepting : IConsumer

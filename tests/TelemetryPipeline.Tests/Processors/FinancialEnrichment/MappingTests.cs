@@ -38,6 +38,57 @@ public sealed class MappingTests
         Assert.Equal("TRD2", span.Text("biz.order_no"));
     }
 
+    // Scenario: more mappings than fit into one word of bits, each of which takes what the one before it has set.
+    [Fact]
+    public async Task Consume_ChainOfManyMappings_RunsToItsEnd()
+    {
+        var yaml = new System.Text.StringBuilder("default_mappings: false\nmappings:\n");
+        for (var i = 1; i <= 100; i++)
+        {
+            yaml.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"  - {{to: step.{i}, from: step.{i - 1}}}");
+        }
+
+        var span = await EnrichmentRun.EnrichAsync(new SpanBuilder("x").With("step.0", "v").Build(), yaml.ToString());
+
+        Assert.All(Enumerable.Range(0, 101), i => Assert.Equal("v", span.Text($"step.{i}")));
+    }
+
+    [Fact]
+    public async Task Consume_SourceThatWasRemovedIsALaterTarget_IsSetAgain()
+    {
+        const string Yaml = """
+            default_mappings: false
+            mappings:
+              - {to: a, from: b, remove_source: true}
+              - {to: b, from: c}
+              - {to: d, from: b}
+            """;
+        var span = await EnrichmentRun.EnrichAsync(new SpanBuilder("x").With("b", "1").With("c", "2").Build(), Yaml);
+
+        Assert.Equal(("1", "2", "2"), (span.Text("a"), span.Text("b"), span.Text("d")));
+    }
+
+    // Long keys and long values have lengths of two bytes, and long keys no prepared form.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(29)]
+    [InlineData(30)]
+    [InlineData(127)]
+    [InlineData(128)]
+    [InlineData(200)]
+    public async Task Consume_KeysAndValuesOfAnyLength_AreCopiedWhole(int keyLength)
+    {
+        var target = new string('k', keyLength);
+        foreach (var length in (int[])[1, 77, 78, 79, 80, 81, 100, 125, 126, 127, 128, 129, 300, 20_000])
+        {
+            var value = new string('v', length);
+            var span = await EnrichmentRun.EnrichAsync(
+                new SpanBuilder("x").With("s", value).Build(), $"default_mappings: false\nmappings: [{{to: {target}, from: s}}]");
+            Assert.Equal(value, span.Text(target));
+            Assert.Equal(value, span.Text("s"));
+        }
+    }
+
     [Fact]
     public async Task Consume_SeveralSources_FirstWinsAndTargetBeatsAll()
     {

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 
-namespace TelemetryPipeline.Exporters.Otlp;
+namespace TelemetryPipeline.Exporters.Outbound;
 
 /// <summary>Writes batches as OTLP/JSON.</summary>
 internal static class JsonPayload

@@ -4,14 +4,14 @@ using System.Text;
 using System.Text.RegularExpressions;
 using TelemetryPipeline.Otlp;
 
-namespace TelemetryPipeline.Processors.Matching;
+namespace TelemetryPipeline.Pipeline.Matching;
 
 /// <summary>A regular expression over UTF-8 text and attribute values. Thread-safe; matching takes time linear in the text.</summary>
 /// <remarks>
 /// The Collector's expressions are RE2's, which have no look-around and no back references; the engine used here has
 /// the same limits, so an expression that could take exponential time cannot be configured.
 /// </remarks>
-internal sealed class Utf8Pattern
+public sealed class Utf8Pattern
 {
     private const int StackCharsMax = 256;
     private const int NumberBytesMax = 32;

@@ -1,0 +1,22 @@
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
+
+namespace TelemetryPipeline.Attribution.Marking;
+
+/// <summary>Makes <c>anomaly_attribution</c> processors.</summary>
+public sealed class AttributionMarkFactory : ProcessorFactory
+{
+    /// <inheritdoc/>
+    public override string Type => "anomaly_attribution";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Signal> Signals => [Signal.Traces];
+
+    /// <inheritdoc/>
+    public override object ReadConfig(ConfigSection section) => AttributionMarkConfig.Read(section);
+
+    /// <inheritdoc/>
+    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
+        new AttributionMarkProcessor(context, (AttributionMarkConfig)config, next);
+}

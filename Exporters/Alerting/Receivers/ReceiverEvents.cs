@@ -1,0 +1,97 @@
+using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
+
+namespace TelemetryPipeline.Exporters.Alerting.Receivers;
+
+/// <summary>What happens with one receiver: logged and counted in one place. Never with an address or a key.</summary>
+internal sealed partial class ReceiverEvents
+{
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _log;
+    private readonly string _receiver;
+    private readonly AlertsMetrics _metrics;
+    private readonly Action<string, ConsumeResult> _reportHealth;
+    private readonly LogThrottle _retries;
+    private readonly LogThrottle _refusals;
+    private readonly LogThrottle _secrets;
+    private readonly Counter _firing;
+    private readonly Counter _resolved;
+    private readonly Counter _limited;
+
+    public ReceiverEvents(ComponentContext context, string receiver, AlertsMetrics metrics, Action<string, ConsumeResult> reportHealth)
+    {
+        _log = context.Loggers.CreateLogger<ReceiverEvents>();
+        _receiver = receiver;
+        _metrics = metrics;
+        _reportHealth = reportHealth;
+        _retries = new LogThrottle(context.Time, LogInterval);
+        _refusals = new LogThrottle(context.Time, LogInterval);
+        _secrets = new LogThrottle(context.Time, LogInterval);
+        _firing = metrics.Notifications(receiver, "firing");
+        _resolved = metrics.Notifications(receiver, "resolved");
+        _limited = metrics.RateLimited(receiver);
+    }
+
+    /// <summary>An alert was told, or was not.</summary>
+    public void Told(Alert alert, in ConsumeResult result)
+    {
+        switch (result.Outcome)
+        {
+            case ConsumeOutcome.Accepted:
+                (alert.IsFiring ? _firing : _resolved).Add(1);
+                break;
+            case ConsumeOutcome.Rejected:
+                _metrics.Failures(_receiver, result.Reason).Add(1);
+                if (_refusals.TryPass(out var heldBack))
+                {
+                    LogRefused(_receiver, alert.Newest.RuleId, result.Reason, result.Message, heldBack);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>An attempt failed and is repeated.</summary>
+    public void WillRetry(in ConsumeResult result, TimeSpan delay)
+    {
+        _metrics.Retries(_receiver, result.Reason).Add(1);
+        _reportHealth(_receiver, result);
+        if (_retries.TryPass(out var heldBack))
+        {
+            LogRetry(_receiver, result.Reason, result.Message, delay.TotalSeconds, heldBack);
+        }
+    }
+
+    /// <summary>An attempt came through, or was refused.</summary>
+    public void NoteHealth(in ConsumeResult result) => _reportHealth(_receiver, result);
+
+    /// <summary>Alerts wait for the rate limit.</summary>
+    public void Limited() => _limited.Add(1);
+
+    /// <summary>A secret cannot be read any more.</summary>
+    public void SecretFailed(string problem)
+    {
+        _metrics.SecretFailures.Add(1);
+        if (_secrets.TryPass(out var heldBack))
+        {
+            LogSecret(_receiver, problem, heldBack);
+        }
+    }
+
+    /// <summary>A bug.</summary>
+    public void Failed(Exception bug) => LogBug(bug, _receiver);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Receiver {Receiver} cannot be told now ({Reason}: {Detail}); again in {Seconds:0.#} s. {HeldBack} such messages were held back.")]
+    private partial void LogRetry(string receiver, string reason, string detail, double seconds, long heldBack);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Receiver {Receiver} was not told of an alert of rule {Rule} ({Reason}: {Detail}). {HeldBack} such messages were held back.")]
+    private partial void LogRefused(string receiver, string rule, string reason, string detail, long heldBack);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A secret of receiver {Receiver} cannot be read, the former one stays in use: {Problem}. {HeldBack} such messages were held back.")]
+    private partial void LogSecret(string receiver, string problem, long heldBack);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Receiver {Receiver} failed in a way that it should not; it is tried again.")]
+    private partial void LogBug(Exception bug, string receiver);
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using Google.Protobuf;
+using TelemetryPipeline.Processors.FinancialEnrichment;
+using TelemetryPipeline.TestSupport.Otlp;
+
+namespace TelemetryPipeline.Benchmarks.Processors.FinancialEnrichment;
+
+/// <summary>
+/// CPU time of each step for a span, the steps taking turns, so that what else the machine does meets all of them alike.
+/// A round has a new chunk: index, slots and the writing of changes are part of it. Printed are medians of the rounds.
+/// </summary>
+public static class EnrichmentSteps
+{
+    private const int Spans = 100;
+    private const int ChunksARound = 400;
+    private const int Rounds = 41;
+
+    // What a batch costs that nothing changes, and then one step at a time; "everything" is the processor without settings.
+    private static readonly (string Name, string Yaml)[] Steps =
+    [
+        ("index and slots, no step", Yaml()),
+        ("mappings", Yaml("default_mappings")),
+        ("topology", Yaml("topology")),
+        ("validation", Yaml("validate")),
+        ("outcome", Yaml("status")),
+        ("pseudonyms", Yaml("pseudonymize")),
+        ("everything but pseudonyms", Yaml("default_mappings", "topology", "validate", "status")),
+        ("everything", Yaml("default_mappings", "topology", "validate", "status", "pseudonymize")),
+    ];
+
+    /// <summary>Measures and prints.</summary>
+    public static async Task PrintAsync()
+    {
+        await PrintAsync("spans whose 12 values are all elsewhere", UnmappedTransfers.Bytes(Spans));
+        await PrintAsync("spans that carry the business keys", new TransferTraces().FromOneService(Spans).ToByteArray());
+    }
+
+    private static string Yaml(params ReadOnlySpan<string> on)
+    {
+        var lines = new List<string>();
+        foreach (var key in (ReadOnlySpan<string>)["default_mappings", "topology", "validate", "status", "pseudonymize"])
+        {
+            var state = on.Contains(key) ? "true" : "false";
+            lines.Add(key == "default_mappings" ? $"{key}: {state}" : $"{key}: {{enabled: {state}}}");
+        }
+
+        return $"{{{string.Join(", ", lines)}}}";
+    }
+
+    private static async Task PrintAsync(string what, byte[] bytes)
+    {
+        var processors = new FinancialEnrichmentProcessor[Steps.Length];
+        var costs = new double[Steps.Length][];
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            processors[i] = await EnrichmentBenchmarks.StartAsync(Steps[i].Yaml);
+            costs[i] = new double[Rounds];
+            Measure(processors[i], bytes);
+        }
+
+        // Compiled code gets its final form in the background.
+        await Task.Delay(500);
+        for (var round = 0; round < Rounds; round++)
+        {
+            for (var i = 0; i < Steps.Length; i++)
+            {
+                costs[i][round] = Measure(processors[i], bytes);
+            }
+        }
+
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {bytes.Length / Spans} bytes a span; ns of CPU a span:"));
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            Array.Sort(costs[i]);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"  {Steps[i].Name,-28} {costs[i][Rounds / 2],7:0} (least {costs[i][0]:0})"));
+            await processors[i].DisposeAsync();
+        }
+    }
+
+    private static double Measure(FinancialEnrichmentProcessor processor, byte[] bytes)
+    {
+        var before = Environment.CpuUsage.TotalTime;
+        for (var i = 0; i < ChunksARound; i++)
+        {
+            if (!EnrichmentBenchmarks.Run(processor, bytes, Spans))
+            {
+                throw new InvalidOperationException("the batch was not accepted");
+            }
+        }
+
+        return (Environment.CpuUsage.TotalTime - before).TotalNanoseconds / (ChunksARound * Spans);
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text;
+using CsCheck;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
+
+namespace TelemetryPipeline.Tests.Otlp;
+
+/// <summary>Changes by slot, which go short ways, against the same changes by key.</summary>
+public sealed class OtlpViewSlotTests
+{
+    // Keys that requests have, keys that none has, and one too long for the form in which keys are prepared.
+    private static readonly string[] Keys = ["k1", "k2", "k3", "k5", "new", "a.key.of.twenty.nine.letters.", "a.key.that.is.longer.than.thirty.two.letters"];
+
+    private static readonly int[] Lengths = [0, 1, 5, 20, 76, 77, 78, 79, 80, 81, 125, 126, 127, 128, 300];
+
+    [Fact]
+    public void Changes_BySlot_LeaveWhatTheSameChangesByKeyLeave() => Gen.Select(OtlpGenerators.AnyRequest, Gen.Int).Sample(
+        static (generated, seed) =>
+        {
+            var random = new Random(seed);
+            var slots = new AttributeSlots();
+            foreach (var key in Keys)
+            {
+                slots.Register(key);
+            }
+
+            using var bySlot = OtlpPayloads.Batch(generated.Request);
+            if (bySlot.ByteCount == 0)
+            {
+                return;
+            }
+
+            using var byKey = bySlot.Fork();
+            for (var round = 0; round < 2; round++)
+            {
+                var one = bySlot.View(0);
+                var other = byKey.View(0);
+                for (var changes = random.Next(60); changes > 0; changes--)
+                {
+                    Change(one, other, slots, random);
+                }
+
+                Assert.Equal(byKey.ByteCount, bySlot.ByteCount);
+                Assert.True(byKey.Chunks[0].Bytes.SequenceEqual(bySlot.Chunks[0].Bytes));
+            }
+        },
+        iter: 500);
+
+    private static void Change(OtlpView one, OtlpView other, AttributeSlots slots, Random random)
+    {
+        // Several changes to few nodes rather than one to each.
+        var node = random.Next(Math.Min(one.Nodes.Length, 6));
+        if (!one.HasAttributes(node))
+        {
+            return;
+        }
+
+        var slot = random.Next(Keys.Length);
+        var key = Encoding.UTF8.GetBytes(Keys[slot]);
+        var there = other.TryGetAttribute(node, key, out _);
+        Assert.Equal(there, one.Has(slots, node, slot));
+        Assert.Equal(there, one.Present(slots, node).Contains(slot));
+        switch (random.Next(5))
+        {
+            case 0:
+                Assert.Equal(other.RemoveAttribute(node, key), one.RemoveAttribute(slots, node, slot));
+                break;
+            case 1:
+                var number = random.NextInt64() >> random.Next(64);
+                one.SetInt(slots, node, slot, number);
+                other.SetInt(node, key, number);
+                break;
+            case 2:
+                var text = Encoding.UTF8.GetBytes(new string('v', Lengths[random.Next(Lengths.Length)]));
+                one.SetText(slots, node, slot, text);
+                other.SetText(node, key, text);
+                break;
+            default:
+                Copy(one, other, slots, node, slot, random.Next(Keys.Length));
+                break;
+        }
+    }
+
+    private static void Copy(OtlpView one, OtlpView other, AttributeSlots slots, int node, int source, int target)
+    {
+        var found = other.TryGetAttribute(node, Encoding.UTF8.GetBytes(Keys[source]), out var value);
+        var isShort = found && value.Kind == AnyValueKind.Text && value.Text.Length is > 0 and < 128;
+        var key = Encoding.UTF8.GetBytes(Keys[target]);
+        if (one.TryCopyText(slots, node, source, target))
+        {
+            Assert.True(isShort);
+            Assert.False(other.TryGetAttribute(node, key, out _));
+            other.SetValue(node, key, value);
+        }
+        else if (found)
+        {
+            Assert.True(one.TryGetAttribute(slots, node, source, out var same));
+            one.SetValue(slots, node, target, same);
+            other.SetValue(node, key, value);
+        }
+    }
+}

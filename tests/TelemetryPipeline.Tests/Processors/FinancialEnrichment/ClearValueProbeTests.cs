@@ -1,0 +1,119 @@
+using CsCheck;
+using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+
+namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
+
+/// <summary>The look at 64 bytes at a time against one at every byte.</summary>
+public sealed class ClearValueProbeTests
+{
+    private const byte IntTag = 0x18;
+
+    // Digits, separators, letters, tags of integers and bytes of long varints, so that runs and integers meet at any place.
+    private static readonly Gen<byte[]> Messages = Gen.Frequency(
+        (12, Gen.Byte[(byte)'0', (byte)'9']), (1, Gen.Const((byte)' ')), (1, Gen.Const((byte)'-')), (2, Gen.Byte[(byte)'a', (byte)'z']),
+        (2, Gen.Const(IntTag)), (2, Gen.Byte[0x80, 0xFF]), (2, Gen.Byte)).Array[0, 400];
+
+    [Fact]
+    public void MayContain_AnyBytes_SaysWhatALookAtEveryByteSays() => Gen.Select(Messages, Gen.Int[0, 7]).Sample(
+        static (message, kinds) => Assert.Equal(
+            MayContainByBytes(message, (ClearValueKinds)kinds), ClearValueProbe.MayContain(message, (ClearValueKinds)kinds)),
+        iter: 20_000);
+
+    // Guarantees: no place in a window hides a number, whether it is the first or comes behind others that are none.
+    [Fact]
+    public void MayContain_NumberAtAnyPlace_IsSeen()
+    {
+        byte[] integer = [IntTag, .. Varint(13_912_345_678)];
+        for (var length = 11; length <= 200; length++)
+        {
+            for (var at = 0; at + 11 <= length; at++)
+            {
+                var message = new byte[length];
+                message.AsSpan().Fill((byte)'x');
+                Assert.False(ClearValueProbe.MayContain(message, ClearValueKinds.All));
+                message.AsSpan(0, at).Fill(at % 13 == 0 ? (byte)'x' : (byte)'-');
+                "13912345678"u8.CopyTo(message.AsSpan(at));
+                if (at > 0)
+                {
+                    message[at - 1] = (byte)'<';
+                }
+
+                Assert.True(ClearValueProbe.MayContain(message, ClearValueKinds.All), $"text at {at} of {length}");
+                message.AsSpan(at, 11).Fill((byte)'x');
+                integer.CopyTo(message.AsSpan(at));
+                Assert.True(ClearValueProbe.MayContain(message, ClearValueKinds.All), $"integer at {at} of {length}");
+            }
+        }
+    }
+
+    [Fact]
+    public void KindOf_AnyInteger_IsWhatItsDecimalTextIs() => Gen.OneOf(
+        Gen.Long, Gen.Long[9_999_999_999, 20_000_000_001], Gen.Long[999_999_999_999, 2_300_000_000_000], Gen.Long[10_000_000_000, 99_999_999_999_999]).Sample(
+        static number =>
+        {
+            var text = System.Text.Encoding.ASCII.GetBytes(number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            var found = ClearValueFinder.TryFind(text, 0, ClearValueKinds.CardNumber, out var start, out var length, out _)
+                && start == 0 && length == text.Length;
+            Assert.Equal(found, ClearValueFinder.KindOf(number, ClearValueKinds.CardNumber) == ClearValueKinds.CardNumber);
+            Assert.Equal(
+                number is >= 13_000_000_000 and <= 19_999_999_999,
+                ClearValueFinder.KindOf(number, ClearValueKinds.Phone) == ClearValueKinds.Phone);
+        },
+        iter: 20_000);
+
+    private static bool MayContainByBytes(ReadOnlySpan<byte> message, ClearValueKinds kinds)
+    {
+        for (var at = 0; at < message.Length; at++)
+        {
+            var end = at;
+            while (end < message.Length && message[end] is (>= (byte)'0' and <= (byte)'9') or (byte)' ' or (byte)'-')
+            {
+                end++;
+            }
+
+            if (end - at >= 11 && ClearValueProbe.MayBe(message, at, end, kinds))
+            {
+                return true;
+            }
+
+            at = Math.Max(at, end - 1);
+        }
+
+        for (var at = 0; at < message.Length; at++)
+        {
+            if (message[at] == IntTag && ClearValueFinder.KindOf(ReadVarint(message[(at + 1)..]), kinds) != ClearValueKinds.None)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static long ReadVarint(ReadOnlySpan<byte> bytes)
+    {
+        ulong number = 0;
+        for (var i = 0; i < Math.Min(bytes.Length, 10); i++)
+        {
+            number |= (ulong)(bytes[i] & 0x7F) << (7 * i);
+            if (bytes[i] < 0x80)
+            {
+                break;
+            }
+        }
+
+        return (long)number;
+    }
+
+    private static byte[] Varint(long number)
+    {
+        var bytes = new List<byte>();
+        for (; number > 0x7F; number >>= 7)
+        {
+            bytes.Add((byte)(number | 0x80));
+        }
+
+        bytes.Add((byte)number);
+        return [.. bytes];
+    }
+}
