@@ -90,8 +90,7 @@ public sealed class FaultTests(SharedNode shared)
         await run.WriteMoreAsync();
         proxy.AnswerDelay = TimeSpan.FromSeconds(2);
         await run.AcceptMoreAsync();
-        await run.WriteMoreAsync();
-        await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
+        await Task.Delay(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         proxy.AnswerDelay = TimeSpan.Zero;
         await run.CheckAsync();
     }
