@@ -10,6 +10,12 @@ if (args is ["heatmap-memory"])
     return;
 }
 
+if (args is ["heatmap-record"])
+{
+    RecordingCost.Print();
+    return;
+}
+
 // Steps in turn, for a machine that does other things too.
 if (args is ["enrichment-steps"])
 {
