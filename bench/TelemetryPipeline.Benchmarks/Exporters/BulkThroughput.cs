@@ -123,7 +123,7 @@ internal static class BulkThroughput
         YamlReader.TryRead(
             $$"""
             {endpoint: "{{node.Address}}", traces_index: {{index}}, compression: none, flush: {bytes: {{BodySize}}},
-             sending_queue: {num_consumers: {{Connections}}, batch: {min_size: 1_500_000, max_size: 2_500_000} } }
+             sending_queue: {num_consumers: {{Connections}}, batch: {min_size: 1500000, max_size: 2500000} } }
             """,
             "bench", out var yaml, out _);
         var errors = new ConfigErrors();
