@@ -30,13 +30,15 @@ internal sealed class CopyRedactor : ITextRewriter
     public void Clear() => _count = 0;
 
     /// <summary>Remembers a value that is protected where it was.</summary>
-    public void Remember(AnyValueView value)
+    /// <param name="value">The value.</param>
+    /// <param name="tenant">The tenant, which must stay readable: a value that is in it is not remembered.</param>
+    public void Remember(AnyValueView value, ReadOnlySpan<byte> tenant)
     {
         Span<byte> number = stackalloc byte[NumberBytesMax];
         value.Int.TryFormat(number, out var digits, default, CultureInfo.InvariantCulture);
         var isNumber = value.Kind == AnyValueKind.Int;
         var text = isNumber ? number[..digits] : value.Text;
-        if (text.Length is < ValueBytesMin or > ValueBytesMax)
+        if (text.Length is < ValueBytesMin or > ValueBytesMax || tenant.IndexOf(text) >= 0)
         {
             return;
         }

@@ -116,7 +116,7 @@ internal sealed class FieldProtector : IAttributeRewriter
         {
             if (policy.Action == FieldAction.Drop)
             {
-                _copies?.Remember(value);
+                _copies?.Remember(value, Tenant);
             }
 
             Counts.Outcomes[(int)policy.Action]++;
@@ -135,7 +135,7 @@ internal sealed class FieldProtector : IAttributeRewriter
             return AttributeVerdict.Replace;
         }
 
-        _copies?.Remember(value);
+        _copies?.Remember(value, Tenant);
         switch (policy.Action)
         {
             case FieldAction.Mask:

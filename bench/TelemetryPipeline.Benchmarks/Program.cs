@@ -14,6 +14,9 @@ switch (args)
     case ["heatmap-memory"]:
         GridMemory.Print();
         break;
+    case ["heatmap-record"]:
+        RecordingCost.Print();
+        break;
     case ["attribution-load", .. var rest]:
         await AttributionLoad.PrintAsync(Number(rest, 50_000));
         break;

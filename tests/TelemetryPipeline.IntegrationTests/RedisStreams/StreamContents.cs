@@ -22,17 +22,26 @@ internal static class StreamContents
     public static async Task<List<StoredEntry>> ReadAsync(IDatabase database, params IEnumerable<string> keys)
     {
         var entries = new List<StoredEntry>();
+        await ReadOnAsync(database, entries, [], keys);
+        return entries;
+    }
+
+    /// <summary>Adds the entries that came since the last call.</summary>
+    /// <param name="database">The server.</param>
+    /// <param name="entries">Takes the entries.</param>
+    /// <param name="positions">How far each key was read; empty for the first call.</param>
+    /// <param name="keys">The keys.</param>
+    public static async Task ReadOnAsync(
+        IDatabase database, List<StoredEntry> entries, Dictionary<string, RedisValue> positions, IEnumerable<string> keys)
+    {
         foreach (var key in keys)
         {
-            RedisValue from = "-";
-            while (await database.StreamRangeAsync(key, from, "+", PageSize) is { Length: > 0 } page)
+            while (await database.StreamRangeAsync(key, positions.GetValueOrDefault(key, "-"), "+", PageSize) is { Length: > 0 } page)
             {
                 entries.AddRange(page.Select(e => new StoredEntry(key, e.Values.ToDictionary(v => (string)v.Name!, v => v.Value))));
-                from = "(" + page[^1].Id;
+                positions[key] = "(" + page[^1].Id;
             }
         }
-
-        return entries;
     }
 
     /// <summary>The spans of an entry in protobuf: id and trace id in hex.</summary>

@@ -110,6 +110,7 @@ public sealed class RuleErrorTests(ITestOutputHelper output)
     public void Load_DamagedFiles_EndsInErrorsOrRulesButNeverThrows()
     {
         const int Rounds = 3000;
+        const string Characters = " :-{}[]'\"*#&!|>%@,\n0aZ.~";
         var seed = Random.Shared.Next();
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
@@ -119,7 +120,7 @@ public sealed class RuleErrorTests(ITestOutputHelper output)
             var text = ShippedRuleFiles.Texts[random.Next(ShippedRuleFiles.Texts.Count)].Text.ToCharArray();
             for (var changes = random.Next(1, 6); changes > 0; changes--)
             {
-                text[random.Next(text.Length)] = " :-{}[]'\"*#&!|>%@,\n0aZ.~"[random.Next(25)];
+                text[random.Next(text.Length)] = Characters[random.Next(Characters.Length)];
             }
 
             var result = RuleFiles.LoadTexts([("r.yaml", new string(text))], new AttributeSlots());

@@ -1,8 +1,8 @@
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Tests.Otlp;
 using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.TestSupport.Rules;
-using TelemetryPipeline.Tests.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution.Rules;
 

@@ -1,8 +1,8 @@
 using System.Linq;
 using System.Text;
 using TelemetryPipeline.Attribution.Rules;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution.Rules;
 

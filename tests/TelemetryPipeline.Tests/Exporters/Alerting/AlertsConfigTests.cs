@@ -1,4 +1,7 @@
+using System.Linq;
 using TelemetryPipeline.Exporters.Alerting;
+using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting;
@@ -51,6 +54,41 @@ public sealed class AlertsConfigTests
     {
         var (_, errors) = ExporterHarness.Read(new AlertsFactory(), yaml);
         Assert.DoesNotContain("SECRETKEY", Assert.Single(errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_Secrets_AreKnownToWhoPrintsTheConfiguration()
+    {
+        const string Yaml = """
+            {
+              alertmanager: [{name: a, url: 'http://a', basic_auth: {username: u, password: p}}],
+              webhook: [{name: b, url: 'http://b', bearer_token: t, headers: {x-key: k}}],
+              wecom: [{name: c, url: 'http://c?key=k'}],
+            }
+            """;
+        Assert.True(YamlReader.TryRead(Yaml, "c.yaml", out var node, out _));
+        var errors = new ConfigErrors();
+        new AlertsFactory().ReadConfig(new ConfigSection(node, node.Position, "alerts", errors));
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "alerts::alertmanager::0::url", "alerts::alertmanager::0::basic_auth::password", "alerts::webhook::0::url",
+                "alerts::webhook::0::bearer_token", "alerts::webhook::0::headers::x-key", "alerts::wecom::0::url",
+            },
+            errors.SecretPaths.ToHashSet());
+    }
+
+    [Fact]
+    public void Read_ExampleOfTheDocumentation_IsValid()
+    {
+        var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "alerts.md"));
+        var begin = text.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length;
+        var yaml = text[begin..text.IndexOf("```", begin, StringComparison.Ordinal)].Replace("${env:WECOM_FUND_OPS_URL}", "https://robot", StringComparison.Ordinal);
+        Assert.True(YamlReader.TryRead(yaml, "alerts.md", out var node, out var problem), problem?.ToString());
+        var errors = new ConfigErrors();
+        var exporters = new ConfigSection(node, node.Position, "", errors).Section("exporters");
+        new AlertsFactory().ReadConfig(exporters.Section("alerts"));
+        Assert.Empty(errors.Sorted());
     }
 
     [Fact]

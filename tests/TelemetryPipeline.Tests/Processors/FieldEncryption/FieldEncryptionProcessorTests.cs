@@ -106,6 +106,20 @@ public sealed class FieldEncryptionProcessorTests : IDisposable
         Assert.Equal(8, run.Harness.Metric("otelcol_processor_field_encryption_redacted_copies"));
     }
 
+    // Guarantees: the tenant, without which nothing can be decrypted, is never taken for a copy.
+    [Fact]
+    public async Task Consume_ValueThatIsTheTenant_LeavesTheTenantReadable()
+    {
+        await using var run = await EncryptionRun.StartAsync("policies: [{fields: ['*']}]" + Keys);
+        var request = EnrichmentRun.Request(
+            new SpanBuilder("x").With("tenant.id", "bank-a").With("owner", "bank-a").With("part", "a").Build(), ("tenant.id", "bank-a"), ("owner", "bank-a"));
+
+        var encrypted = await run.SendAsync(request);
+
+        Assert.Equal(3, run.Fields("encrypted"));
+        Assert.Equal(request, await run.DecryptAsync(encrypted));
+    }
+
     [Fact]
     public async Task Consume_CopiesNotToBeRedacted_Stay()
     {

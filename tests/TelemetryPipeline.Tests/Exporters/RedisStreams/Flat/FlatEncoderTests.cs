@@ -226,8 +226,14 @@ public sealed class FlatEncoderTests
     {
         var point = new HistogramDataPoint
         {
-            TimeUnixNano = 2_000_000_000, StartTimeUnixNano = 1_000_000_000, Count = 6, Sum = 1300.5, Min = 4, Max = 900,
-            ExplicitBounds = { 10, 20, 30 }, BucketCounts = { 3, 0, 1, 2 },
+            TimeUnixNano = 2_000_000_000,
+            StartTimeUnixNano = 1_000_000_000,
+            Count = 6,
+            Sum = 1300.5,
+            Min = 4,
+            Max = 900,
+            ExplicitBounds = { 10, 20, 30 },
+            BucketCounts = { 3, 0, 1, 2 },
             Attributes = { Pair("node_type", "balance-ledger") },
             Exemplars =
             {
@@ -237,7 +243,8 @@ public sealed class FlatEncoderTests
         };
         return Point(new Metric
         {
-            Name = name, Unit = "ms",
+            Name = name,
+            Unit = "ms",
             Histogram = new Histogram { AggregationTemporality = AggregationTemporality.Delta, DataPoints = { point } },
         });
     }
