@@ -24,6 +24,9 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
     /// <summary>Its place among the keys of its rule, by use.</summary>
     public LinkedListNode<BurstWindow>? ByUse { get; set; }
 
+    /// <summary>Its place among all keys of its rule.</summary>
+    public int At { get; set; }
+
     /// <summary>Where it is.</summary>
     public BurstState State { get; private set; }
 

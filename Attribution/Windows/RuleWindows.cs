@@ -8,9 +8,13 @@ namespace TelemetryPipeline.Attribution.Windows;
 /// <param name="book">What all rules share.</param>
 internal sealed class RuleWindows(Rule rule, WindowBook book)
 {
+    // Windows that are looked at before others may have the lock: hits must not wait for all of them.
+    private const int TickWindows = 128;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<string, BurstWindow> _windows = new(StringComparer.Ordinal);
     private readonly LinkedList<BurstWindow> _byUse = [];
+    private readonly List<BurstWindow> _all = [];
     private Rule _rule = rule;
 
     /// <summary>Keys that are followed.</summary>
@@ -84,20 +88,24 @@ internal sealed class RuleWindows(Rule rule, WindowBook book)
     /// <summary>Lets time pass.</summary>
     public void Tick(long nowMs, IEventOutput output)
     {
-        lock (_lock)
+        var at = int.MaxValue;
+        do
         {
-            for (var node = _byUse.First; node is not null;)
+            lock (_lock)
             {
-                var next = node.Next;
-                Evaluate(node.Value, nowMs, output);
-                if (node.Value.IsIdle)
+                at = Math.Min(at, _all.Count);
+                for (var done = 0; done < TickWindows && at > 0; done++)
                 {
-                    Remove(node.Value);
+                    var window = _all[--at];
+                    Evaluate(window, nowMs, output);
+                    if (window.IsIdle)
+                    {
+                        Remove(window);
+                    }
                 }
-
-                node = next;
             }
         }
+        while (at > 0);
     }
 
     /// <summary>Ends all windows, since their rule is gone.</summary>
@@ -136,6 +144,8 @@ internal sealed class RuleWindows(Rule rule, WindowBook book)
 
         window = new BurstWindow(key, _rule.Window.Within, book.TracesMax);
         window.ByUse = _byUse.AddLast(window);
+        window.At = _all.Count;
+        _all.Add(window);
         _windows.Add(key, window);
         return window;
     }
@@ -153,5 +163,10 @@ internal sealed class RuleWindows(Rule rule, WindowBook book)
         book.CountTraces(-window.Count);
         _byUse.Remove(window.ByUse!);
         _windows.Remove(window.Key);
+
+        // The last one takes its place.
+        _all[window.At] = _all[^1];
+        _all[window.At].At = window.At;
+        _all.RemoveAt(_all.Count - 1);
     }
 }
