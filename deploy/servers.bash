@@ -40,12 +40,16 @@ start_opensearch() {
 }
 
 print_questions() {
-  local redis="redis-cli -u $REDIS_URL"
+  local address=${REDIS_URL#*://}
+  address=${address##*@}
+  address=${address%%/*}
+  local ask="python3 docs/examples/redis_streams.py --host ${address%:*} --port ${address##*:}"
   cat <<END
-After some ten seconds, a chain that ended in ERR_INSUFFICIENT_BALANCE, in each server:
+After some ten seconds, a chain that ended in ERR_INSUFFICIENT_BALANCE, in each server, and causes by their number:
 
-  Redis        $redis --no-raw XREVRANGE telemetry:logs + - COUNT 1
-  OpenSearch   curl -s '$ELASTICSEARCH_URL/logs-*/_search?q=attributes.code:ERR_INSUFFICIENT_BALANCE&size=1&pretty'
+  Redis        $ask find telemetry:logs code=ERR_INSUFFICIENT_BALANCE | tail -1
+               $ask count root_cause telemetry:logs
+  OpenSearch   curl -s '$ELASTICSEARCH_URL/logs-*/_search?q=attributes.anomaly.origin.code:ERR_INSUFFICIENT_BALANCE&size=1&pretty'
 
 More questions, and their answers: docs/redis-streams.md, docs/elasticsearch.md
 
