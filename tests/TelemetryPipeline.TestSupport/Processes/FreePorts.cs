@@ -6,6 +6,9 @@ namespace TelemetryPipeline.TestSupport.Processes;
 /// <summary>TCP ports of the loopback interface that nobody uses.</summary>
 public static class FreePorts
 {
+    // A server that a test has stopped does not hold its port; another test must not be given it meanwhile.
+    private static readonly HashSet<int> Lasting = [];
+
     /// <summary>So many different ports, for a program that cannot tell which one it chose.</summary>
     public static int[] Take(int count)
     {
@@ -43,12 +46,23 @@ public static class FreePorts
             try
             {
                 listener.Start();
-                listeners.Add(listener);
             }
             catch (SocketException)
             {
                 listener.Dispose(); // taken, by another program or by the list
+                continue;
             }
+
+            lock (Lasting)
+            {
+                if (Lasting.Add(((IPEndPoint)listener.LocalEndpoint).Port))
+                {
+                    listeners.Add(listener);
+                    continue;
+                }
+            }
+
+            listener.Dispose();
         }
 
         var ports = new int[count];

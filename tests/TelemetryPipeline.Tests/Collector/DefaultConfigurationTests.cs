@@ -51,7 +51,11 @@ public sealed class DefaultConfigurationTests
             {
                 variables[name] = Path.Combine(folder, name);
                 File.WriteAllText(variables[name], content);
-                File.SetUnixFileMode(variables[name], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                if (!OperatingSystem.IsWindows())
+                {
+                    // Keys that others can read are warned of.
+                    File.SetUnixFileMode(variables[name], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+                }
             }
 
             var (code, problems) = await ValidateAsync(["deploy/otel-config.production.yaml"], name => variables.GetValueOrDefault(name));
