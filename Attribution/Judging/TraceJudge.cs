@@ -27,6 +27,9 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
     private RuleGeneration _generation = null!;
     private int _trace;
     private bool _isAnalyzed;
+    private Func<HitSample>? _sample;
+    private RuleCase? _sampled;
+    private BusinessFacts _sampledBusiness;
 
     /// <summary>The time in milliseconds since the Unix epoch, for windows and statistics.</summary>
     public long WallMs { get; set; }
@@ -226,15 +229,16 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
             return;
         }
 
-        var chain = ChainOf(fresh);
-        var hit = HitOf(fresh, chain, business);
+        var hit = HitOf(fresh, business);
         if (rule.Window is not null)
         {
             fresh.State = CaseState.Counted;
-            parts.Windows.Add(rule, fresh.WindowKey, hit, SampleOf(fresh, chain, business), fresh.GroupKey, WallMs, output);
+            (_sampled, _sampledBusiness) = (fresh, business);
+            parts.Windows.Add(rule, fresh.WindowKey, hit, _sample ??= Sample, fresh.GroupKey, WallMs, output);
             return;
         }
 
+        var chain = ChainOf(fresh);
         var impact = new Impact(hit.Customer == 0 ? 0 : 1, hit.Amount, hit.Currency);
         var folded = 0L;
         if (rule.Suppress is { For.Ticks: > 0 } && !parts.Gate.TryPass(rule, fresh.GroupKey, WallMs, hit, out folded, out impact))
@@ -291,7 +295,7 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
         fired.Chain = chain;
         if (fired.Impact is { Customers: 0, Amount: 0 })
         {
-            var hit = HitOf(known, chain, business);
+            var hit = HitOf(known, business);
             fired.Impact = new Impact(hit.Customer == 0 ? 0 : 1, hit.Amount, hit.Currency);
         }
 
@@ -300,22 +304,23 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
         output.Emit(fired);
     }
 
-    private WindowHit HitOf(RuleCase fresh, FailureChain chain, in BusinessFacts business)
+    private WindowHit HitOf(RuleCase fresh, in BusinessFacts business)
     {
         var customer = business.CustomerId.IsEmpty ? 0 : Math.Max(XxHash3.HashToUInt64(business.CustomerId), 1);
         var trace = _trace == None
-            ? TraceIndex.Hash(chain.Origin.SpanId, chain.Origin.StartNs)
+            ? TraceIndex.Hash(fresh.LooseChain.Origin.SpanId, fresh.LooseChain.Origin.StartNs)
             : TraceIndex.Hash(_shard.Trace(_trace).IdHigh, _shard.Trace(_trace).IdLow);
         return new WindowHit(trace, fresh.TimeNs, customer, business.Amount, business.Currency, business.HasAmount);
     }
 
-    private HitSample SampleOf(RuleCase fresh, FailureChain chain, in BusinessFacts business) => new()
+    // Following a chain through a trace is the dearest thing here, and few hits make a window fire.
+    private HitSample Sample() => new()
     {
         TraceIdHigh = _trace == None ? 0 : _shard.Trace(_trace).IdHigh,
         TraceIdLow = _trace == None ? 0 : _shard.Trace(_trace).IdLow,
-        TimeNs = fresh.TimeNs,
-        Chain = chain,
-        Evidence = fresh.Evidence,
-        Business = business,
+        TimeNs = _sampled!.TimeNs,
+        Chain = ChainOf(_sampled),
+        Evidence = _sampled.Evidence,
+        Business = _sampledBusiness,
     };
 }

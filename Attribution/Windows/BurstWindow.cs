@@ -38,11 +38,12 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
 
     /// <summary>Counts a trace.</summary>
     /// <param name="hit">The trace.</param>
-    /// <param name="sample">How an event would show it.</param>
+    /// <param name="sample">Makes what an event would show of it: asked only where the window may fire.</param>
     /// <param name="groupKey">The group of its events.</param>
+    /// <param name="firesAt">The count at which it may.</param>
     /// <param name="nowMs">The time.</param>
     /// <returns>False for one that is too old to count.</returns>
-    public bool Add(in WindowHit hit, HitSample sample, string groupKey, long nowMs)
+    public bool Add(in WindowHit hit, Func<HitSample> sample, string groupKey, int firesAt, long nowMs)
     {
         _window.Advance(nowMs);
         if (!_window.Add(hit))
@@ -50,9 +51,9 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
             return false;
         }
 
-        if (_sample is null || sample.TimeNs >= _sample.TimeNs)
+        if (Count >= firesAt && (_sample is null || hit.TimeNs >= _sample.TimeNs))
         {
-            (_sample, _groupKey) = (sample, groupKey);
+            (_sample, _groupKey) = (sample(), groupKey);
         }
 
         return true;
@@ -68,7 +69,8 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
     {
         _window.Advance(nowMs);
         var window = rule.Window!;
-        if (State == BurstState.Quiet && Count >= window.Count)
+        // Without a sample where a changed rule asks for fewer: the next hit brings one.
+        if (State == BurstState.Quiet && Count >= window.Count && _sample is not null)
         {
             (State, _sinceMs) = (BurstState.Pending, nowMs);
         }

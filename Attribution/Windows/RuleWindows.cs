@@ -65,13 +65,13 @@ internal sealed class RuleWindows(Rule rule, WindowBook book)
     }
 
     /// <summary>Counts a trace.</summary>
-    public void Add(string key, in WindowHit hit, HitSample sample, string groupKey, long nowMs, IEventOutput output)
+    public void Add(string key, in WindowHit hit, Func<HitSample> sample, string groupKey, long nowMs, IEventOutput output)
     {
         lock (_lock)
         {
             var window = WindowOf(key, output);
             var before = window.Count;
-            if (!window.Add(hit, sample, groupKey, nowMs))
+            if (!window.Add(hit, sample, groupKey, _rule.Window!.Count, nowMs))
             {
                 book.CountTooOld();
             }

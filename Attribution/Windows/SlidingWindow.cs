@@ -13,9 +13,11 @@ internal sealed class SlidingWindow
 
     private readonly long _slotMs;
     private readonly int _tracesMax;
-    private readonly Dictionary<ulong, Entry> _traces = [];
-    private readonly Dictionary<ulong, int> _customers = [];
-    private readonly List<ulong>?[] _slots = new List<ulong>?[SlotCount];
+    // Where keys are order numbers, nearly every window has one trace and never gets another: that one needs no tables.
+    private Tables? _tables;
+    private Entry _only;
+    private ulong _onlyTrace;
+    private bool _hasOnly;
     private MoneySum _money;
     private long _newest; // the slot of now
 
@@ -30,10 +32,10 @@ internal sealed class SlidingWindow
     }
 
     /// <summary>Distinct traces in the window.</summary>
-    public int Count => _traces.Count;
+    public int Count => _tables?.Traces.Count ?? (_hasOnly ? 1 : 0);
 
     /// <summary>Whom they hit.</summary>
-    public Impact Impact => _money.With(_customers.Count);
+    public Impact Impact => _money.With(_tables?.Customers.Count ?? (_hasOnly && _only.Customer != 0 ? 1 : 0));
 
     /// <summary>Moves on; what is too old leaves.</summary>
     /// <param name="nowMs">The time in milliseconds since the Unix epoch; never goes back.</param>
@@ -72,7 +74,7 @@ internal sealed class SlidingWindow
             return false;
         }
 
-        if (_traces.TryGetValue(hit.Trace, out var known))
+        if (TryGet(hit.Trace, out var known))
         {
             if (known.Slot >= slot)
             {
@@ -81,26 +83,59 @@ internal sealed class SlidingWindow
 
             Leave(known);
         }
-        else if (_traces.Count >= _tracesMax)
+        else if (Count >= _tracesMax)
         {
             return true;
         }
 
         var isSummed = hit.HasAmount && _money.Add(hit.Currency, hit.Amount, 1);
-        var entry = new Entry(slot, hit.Customer, hit.Amount, hit.Currency, isSummed);
-        _traces[hit.Trace] = entry;
-        (_slots[slot % SlotCount] ??= []).Add(hit.Trace);
-        if (entry.Customer != 0)
+        Enter(hit.Trace, new Entry(slot, hit.Customer, hit.Amount, hit.Currency, isSummed));
+        return true;
+    }
+
+    private bool TryGet(ulong trace, out Entry entry)
+    {
+        if (_tables is not null)
         {
-            _customers[entry.Customer] = _customers.GetValueOrDefault(entry.Customer) + 1;
+            return _tables.Traces.TryGetValue(trace, out entry);
         }
 
-        return true;
+        entry = _only;
+        return _hasOnly && _onlyTrace == trace;
+    }
+
+    private void Enter(ulong trace, in Entry entry)
+    {
+        if (_tables is null)
+        {
+            if (!_hasOnly || _onlyTrace == trace)
+            {
+                (_hasOnly, _onlyTrace, _only) = (true, trace, entry);
+                return;
+            }
+
+            _tables = new Tables();
+            _hasOnly = false;
+            _tables.Enter(_onlyTrace, _only);
+        }
+
+        _tables.Enter(trace, entry);
     }
 
     private void Expire(long slot)
     {
-        if (slot < 0 || _slots[slot % SlotCount] is not { Count: > 0 } traces)
+        if (_tables is null)
+        {
+            if (_hasOnly && _only.Slot <= slot)
+            {
+                _hasOnly = false;
+                Leave(_only);
+            }
+
+            return;
+        }
+
+        if (slot < 0 || _tables.Slots[slot % SlotCount] is not { Count: > 0 } traces)
         {
             return;
         }
@@ -108,9 +143,9 @@ internal sealed class SlidingWindow
         foreach (var trace in traces)
         {
             // A trace that was hit again is in a later slot by now.
-            if (_traces.TryGetValue(trace, out var entry) && entry.Slot <= slot)
+            if (_tables.Traces.TryGetValue(trace, out var entry) && entry.Slot <= slot)
             {
-                _traces.Remove(trace);
+                _tables.Traces.Remove(trace);
                 Leave(entry);
             }
         }
@@ -120,19 +155,7 @@ internal sealed class SlidingWindow
 
     private void Leave(in Entry entry)
     {
-        if (entry.Customer != 0)
-        {
-            var rest = _customers[entry.Customer] - 1;
-            if (rest == 0)
-            {
-                _customers.Remove(entry.Customer);
-            }
-            else
-            {
-                _customers[entry.Customer] = rest;
-            }
-        }
-
+        _tables?.Leave(entry);
         if (entry.IsSummed)
         {
             _money.Add(entry.Currency, entry.Amount, -1);
@@ -141,14 +164,46 @@ internal sealed class SlidingWindow
 
     private void Clear()
     {
-        _traces.Clear();
-        _customers.Clear();
-        _money = default;
-        foreach (var slot in _slots)
-        {
-            slot?.Clear();
-        }
+        (_tables, _hasOnly, _money) = (null, false, default);
     }
 
     private readonly record struct Entry(long Slot, ulong Customer, long Amount, ushort Currency, bool IsSummed);
+
+    /// <summary>Two traces and more.</summary>
+    private sealed class Tables
+    {
+        public Dictionary<ulong, Entry> Traces { get; } = [];
+
+        public Dictionary<ulong, int> Customers { get; } = [];
+
+        public List<ulong>?[] Slots { get; } = new List<ulong>?[SlotCount];
+
+        public void Enter(ulong trace, in Entry entry)
+        {
+            Traces[trace] = entry;
+            (Slots[entry.Slot % SlotCount] ??= []).Add(trace);
+            if (entry.Customer != 0)
+            {
+                Customers[entry.Customer] = Customers.GetValueOrDefault(entry.Customer) + 1;
+            }
+        }
+
+        public void Leave(in Entry entry)
+        {
+            if (entry.Customer == 0)
+            {
+                return;
+            }
+
+            var rest = Customers[entry.Customer] - 1;
+            if (rest == 0)
+            {
+                Customers.Remove(entry.Customer);
+            }
+            else
+            {
+                Customers[entry.Customer] = rest;
+            }
+        }
+    }
 }

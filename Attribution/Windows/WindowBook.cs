@@ -104,12 +104,12 @@ internal sealed class WindowBook(int tracesMax, TimeSpan update, RepeatGate gate
     /// <param name="rule">The rule that hit it.</param>
     /// <param name="key">The window's key.</param>
     /// <param name="hit">The trace.</param>
-    /// <param name="sample">How an event would show it.</param>
+    /// <param name="sample">Makes what an event would show of it: asked only where the window may fire.</param>
     /// <param name="groupKey">The group of its events.</param>
     /// <param name="nowMs">The time in milliseconds since the Unix epoch.</param>
     /// <param name="output">Where events go.</param>
     public void Add(
-        Rule rule, string key, in WindowHit hit, HitSample sample, string groupKey, long nowMs, IEventOutput output)
+        Rule rule, string key, in WindowHit hit, Func<HitSample> sample, string groupKey, long nowMs, IEventOutput output)
     {
         if (_rules.TryGetValue((rule.Id, rule.Version), out var windows))
         {
