@@ -34,10 +34,10 @@ public sealed class AttributionLoad : IConsumer
     private long _events;
 
     [ThreadStatic]
-    private static long s_scheduled;
+    private static long _scheduled;
 
     [ThreadStatic]
-    private static long s_arrived;
+    private static long _arrived;
 
     /// <summary>Runs it and prints what came out.</summary>
     /// <param name="spansPerSecond">The load.</param>
@@ -54,10 +54,10 @@ public sealed class AttributionLoad : IConsumer
         lock (_lock)
         {
             _events += batch.ItemCount;
-            if (_isWarm && s_arrived != 0)
+            if (_isWarm && _arrived != 0)
             {
-                _arrivedMs.Add((now - s_arrived) * MsPerTick);
-                _scheduledMs.Add((now - s_scheduled) * MsPerTick);
+                _arrivedMs.Add((now - _arrived) * MsPerTick);
+                _scheduledMs.Add((now - _scheduled) * MsPerTick);
             }
         }
 
@@ -168,9 +168,9 @@ public sealed class AttributionLoad : IConsumer
                     Thread.Sleep((due - now) * MsPerTick > 1.5 ? 1 : 0);
                 }
 
-                (s_scheduled, s_arrived) = (due, Stopwatch.GetTimestamp());
+                (_scheduled, _arrived) = (due, Stopwatch.GetTimestamp());
                 connector.ConsumeAsync(batch, CancellationToken.None).AsTask().Wait();
-                s_arrived = 0;
+                _arrived = 0;
                 batch.Dispose();
                 due += between;
             }

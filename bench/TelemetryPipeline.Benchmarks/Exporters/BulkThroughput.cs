@@ -136,8 +136,12 @@ internal static class BulkThroughput
         var exporter = factory.Create(
             new ComponentContext
             {
-                Id = new ComponentId("elasticsearch", ""), Signals = [Signal.Traces], Loggers = NullLoggerFactory.Instance,
-                Metrics = new MetricRegistry(), Extensions = new NoExtensions(), ReportStatus = static (_, _) => { },
+                Id = new ComponentId("elasticsearch", ""),
+                Signals = [Signal.Traces],
+                Loggers = NullLoggerFactory.Instance,
+                Metrics = new MetricRegistry(),
+                Extensions = new NoExtensions(),
+                ReportStatus = static (_, _) => { },
             },
             config);
         await exporter.StartAsync(CancellationToken.None);

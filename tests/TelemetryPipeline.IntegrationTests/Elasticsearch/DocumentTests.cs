@@ -134,10 +134,13 @@ public sealed class DocumentTests(SharedNode shared)
         {
             scope.LogRecords.Add(new LogRecord
             {
-                TimeUnixNano = nowNs, ObservedTimeUnixNano = nowNs, SeverityNumber = SeverityNumber.Error,
+                TimeUnixNano = nowNs,
+                ObservedTimeUnixNano = nowNs,
+                SeverityNumber = SeverityNumber.Error,
                 EventName = "anomaly.attribution",
                 Body = new AnyValue { StringValue = $"A transfer failed with {causes[i]} at balance-ledger" },
-                TraceId = ByteString.CopyFrom([.. new byte[15], (byte)(i + 1)]), SpanId = ByteString.CopyFrom([.. new byte[7], 11]),
+                TraceId = ByteString.CopyFrom([.. new byte[15], (byte)(i + 1)]),
+                SpanId = ByteString.CopyFrom([.. new byte[7], 11]),
                 Attributes =
                 {
                     Pair("anomaly.event_id", $"{space}{i}"), Pair("anomaly.revision", 1), Pair("anomaly.state", "firing"),
@@ -176,7 +179,9 @@ public sealed class DocumentTests(SharedNode shared)
             var point = new HistogramDataPoint
             {
                 StartTimeUnixNano = TransferTraces.FirstStartNs + ((second - 1) * 1_000_000_000),
-                TimeUnixNano = TransferTraces.FirstStartNs + (second * 1_000_000_000), Count = fast + slow, Sum = 15.0 * fast,
+                TimeUnixNano = TransferTraces.FirstStartNs + (second * 1_000_000_000),
+                Count = fast + slow,
+                Sum = 15.0 * fast,
             };
             point.ExplicitBounds.Add(Enumerable.Range(1, 59).Select(static i => 10.0 * i));
             point.BucketCounts.Add(counts);

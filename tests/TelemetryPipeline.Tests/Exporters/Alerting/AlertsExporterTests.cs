@@ -4,8 +4,8 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting;
 

@@ -5,8 +5,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting;
 

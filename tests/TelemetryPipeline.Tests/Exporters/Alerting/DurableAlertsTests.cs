@@ -7,9 +7,9 @@ using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Sending.Durable;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.Otlp;
 using TelemetryPipeline.Tests.Pipeline.Sending.Durable;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting;
 

@@ -158,7 +158,12 @@ internal static class ElasticsearchData
     {
         var point = new HistogramDataPoint
         {
-            StartTimeUnixNano = TimeNs, TimeUnixNano = TimeNs + 1_000_000_000, Count = 4, Sum = 1_000, Min = 4, Max = 700,
+            StartTimeUnixNano = TimeNs,
+            TimeUnixNano = TimeNs + 1_000_000_000,
+            Count = 4,
+            Sum = 1_000,
+            Min = 4,
+            Max = 700,
         };
         for (var i = 1; i < 60; i++)
         {

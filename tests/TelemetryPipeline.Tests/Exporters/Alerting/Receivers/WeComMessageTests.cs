@@ -2,8 +2,8 @@ using System.Linq;
 using System.Text;
 using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.Alerting.Receivers;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Exporters.Alerting.Templates;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting.Receivers;
 

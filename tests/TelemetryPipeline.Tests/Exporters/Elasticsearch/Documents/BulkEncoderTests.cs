@@ -5,8 +5,8 @@ using Microsoft.Extensions.Time.Testing;
 using OpenTelemetry.Proto.Metrics.V1;
 using TelemetryPipeline.Exporters.Elasticsearch.Documents;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Tests.Otlp;
+using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Exporters.Elasticsearch.Documents;
 
