@@ -85,6 +85,7 @@ public sealed class MainJobTests
             .Where(e => e["root_cause"] == "account_balance_insufficient").ToList();
         Assert.Equal(failing.Order(), events.Select(e => (string)e["trace_id"]!).Distinct().Order());
         Assert.All(events, e => Assert.Equal(Insufficient, e["code"]));
+        Assert.Contains(events, e => ((string)e["chain"]!).EndsWith("balance-ledger reject " + Insufficient, StringComparison.Ordinal));
     }
 
     private static async Task AssertOpenSearchAsync(Uri address, ReceivedTelemetry received, HashSet<string> failing)

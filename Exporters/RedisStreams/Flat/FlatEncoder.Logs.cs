@@ -126,7 +126,7 @@ internal sealed partial class FlatEncoder
                 }
             }
 
-            entry.Write(nodeType.IsEmpty ? service : nodeType);
+            entry.Write(service.IsEmpty ? nodeType : service);
             WriteWord(status, entry);
             WriteWord(code, entry);
         }

@@ -96,9 +96,9 @@ public sealed class FlatEncoderTests
                 {
                     Values =
                     {
-                        Step("app", "client-terminal", "OK", ""),
-                        Step("gateway", "", "ERROR", ""),
-                        Step("ledger", "balance-ledger", "ERROR", "ERR_INSUFFICIENT_BALANCE"),
+                        Step("client-terminal", "client", "OK", ""),
+                        Step("", "gateway", "ERROR", ""),
+                        Step("balance-ledger", "core", "ERROR", "ERR_INSUFFICIENT_BALANCE"),
                     },
                 },
             },
