@@ -86,7 +86,7 @@ internal sealed class CommandLineParser
         };
         if (verb is null || _verb is not (null or Verb.Help or Verb.Version))
         {
-            _error = $"unknown command \"{argument}\"; known are validate, components, print-config, rules, help";
+            _error = $"unknown command \"{argument}\"; known are validate, components, print-config, decrypt, rules, help";
         }
         else
         {

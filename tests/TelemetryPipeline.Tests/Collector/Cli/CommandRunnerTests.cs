@@ -72,8 +72,8 @@ public sealed class CommandRunnerTests
     [InlineData("Error: unknown flag: --confg; --help lists them", "--confg=x")]
     [InlineData("Error: unknown flag: --mode; --help lists them", "validate", "--mode=redacted")]
     [InlineData("Error: flag needs an argument: --config", "validate", "--config")]
-    [InlineData("Error: unknown command \"run\"; known are validate, components, print-config, rules, help", "run")]
-    [InlineData("Error: unknown command \"validate\"; known are validate, components, print-config, rules, help", "components", "validate")]
+    [InlineData("Error: unknown command \"run\"; known are validate, components, print-config, decrypt, rules, help", "run")]
+    [InlineData("Error: unknown command \"validate\"; known are validate, components, print-config, decrypt, rules, help", "components", "validate")]
     [InlineData("Error: invalid value \"secret\" for --mode: must be one of redacted, unredacted", "print-config", "--mode", "secret")]
     [InlineData("Error: feature gate \"confmap.strictlyTypedInput\" is always enabled in this build, can not be disabled",
         "--feature-gates=-confmap.strictlyTypedInput")]
