@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Attribution.Events;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Attribution;
 
 internal sealed partial class AnomalyAttributionConnector : IOutboxJournal
 {
-    private readonly WarningPace _pace;
+    private readonly LogThrottle _pace;
     private bool _reloadFailed;
 
     void IOutboxJournal.OnSent(int events) => _metrics.SentEvents.Add(events);

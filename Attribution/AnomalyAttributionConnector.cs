@@ -36,7 +36,7 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
         _time = context.Time;
         _reportStatus = context.ReportStatus;
         _reloadInterval = config.ReloadInterval;
-        _pace = new WarningPace(_time, TimeSpan.FromSeconds(10));
+        _pace = new LogThrottle(_time);
         var counts = new JudgeMetrics(context.Metrics, context.Id.ToString());
         Attributor = new Attributor(config.Judging, _time, counts);
         _source = new RuleSource(config.RulesFiles, context.Slots, _time);

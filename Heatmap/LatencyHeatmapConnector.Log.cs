@@ -1,12 +1,13 @@
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Heatmap.Snapshots;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Heatmap;
 
 internal sealed partial class LatencyHeatmapConnector
 {
-    private readonly LogPace _pressed;
+    private readonly LogThrottle _pressed;
     private bool _saveFailed;
 
     private void OnRefused(ConsumeResult result)

@@ -74,7 +74,7 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
             _snapshotInterval = config.SnapshotInterval;
         }
 
-        _pressed = new LogPace(_time, TimeSpan.FromSeconds(10));
+        _pressed = new LogThrottle(_time);
         Grid.Advance(NowSecond);
     }
 
