@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;
@@ -16,11 +17,18 @@ public readonly ref struct AnyValueView
     {
         Encoded = encoded;
 
-        // A short text and nothing else, as nearly every value is.
-        if (encoded.Length >= 2 && encoded[0] == TextTag && encoded[1] < 0x80 && encoded[1] == encoded.Length - 2)
+        // A short text and nothing else, as nearly every value is, or an integer.
+        if (IsShortText(encoded))
         {
             Kind = AnyValueKind.Text;
             _content = encoded[2..];
+            return;
+        }
+
+        if (TryInt(encoded, out var number))
+        {
+            Kind = AnyValueKind.Int;
+            _number = (ulong)number;
             return;
         }
 
@@ -66,6 +74,64 @@ public readonly ref struct AnyValueView
     /// <summary>Writes the value as text: numbers in decimal, bytes as base64, lists as JSON, nothing for an empty value.</summary>
     /// <param name="output">Where to, in UTF-8.</param>
     public void WriteText(IBufferWriter<byte> output) => AnyValueText.Write(this, output);
+
+    /// <summary>Whether an encoded value is a text below 128 bytes and nothing else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool IsShortText(ReadOnlySpan<byte> encoded) =>
+        encoded.Length >= 2 && encoded[0] == TextTag && encoded[1] < 0x80 && encoded[1] == encoded.Length - 2;
+
+    /// <summary>Narrows a value down to the text that counts of it: itself, or the first element of a list, as headers are recorded.</summary>
+    /// <param name="encoded">The encoded value.</param>
+    /// <param name="offset">Where it is; then where the text's value is.</param>
+    /// <param name="length">Its length; then that of the text's value.</param>
+    /// <returns>False for other values, and for long ones.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryFirstText(ReadOnlySpan<byte> encoded, ref int offset, ref int length)
+    {
+        const int ArrayTag = ((int)AnyValueKind.Array << 3) | (int)WireType.LengthDelimited;
+        const int ElementTag = (1 << 3) | (int)WireType.LengthDelimited;
+        if (IsShortText(encoded))
+        {
+            return true;
+        }
+
+        // The list, its element, that element's text.
+        const int Tags = 4;
+        if (encoded.Length < Tags || encoded[0] != ArrayTag || encoded[1] != encoded.Length - 2 || encoded[1] >= 0x80
+            || encoded[2] != ElementTag || encoded[3] > encoded.Length - Tags || !IsShortText(encoded.Slice(Tags, encoded[3])))
+        {
+            return false;
+        }
+
+        offset += Tags;
+        length = encoded[3];
+        return true;
+    }
+
+    /// <summary>Reads an encoded value that is an integer and nothing else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static bool TryInt(ReadOnlySpan<byte> encoded, out long number)
+    {
+        const int IntTag = ((int)AnyValueKind.Int << 3) | (int)WireType.Varint;
+        number = 0;
+        if (encoded.Length is < 2 or > 1 + WireWriter.MaxVarintBytes || encoded[0] != IntTag)
+        {
+            return false;
+        }
+
+        ulong value = 0;
+        for (var i = 1; i < encoded.Length; i++)
+        {
+            value |= (ulong)(encoded[i] & 0x7F) << (7 * (i - 1));
+            if (encoded[i] < 0x80)
+            {
+                number = (long)value;
+                return i == encoded.Length - 1;
+            }
+        }
+
+        return false;
+    }
 
     private static AnyValueKind KindOf(int field, WireType type) => (field, type) switch
     {

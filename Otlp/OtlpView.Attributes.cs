@@ -237,7 +237,7 @@ public sealed partial class OtlpView
     private SlotTable ResolveSlots(AttributeSlots slots)
     {
         _slots?.Release();
-        _slots = SlotTable.Resolve(slots.Snapshot(), _chunk.Bytes, Nodes);
+        _slots = SlotTable.Resolve(slots.Snapshot(), _chunk.Bytes, _index);
         _overlay?.CopyTo(_slots, Nodes);
         return _slots;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Wire;
 
@@ -8,6 +9,15 @@ namespace TelemetryPipeline.Otlp;
 /// </content>
 public sealed partial class OtlpView
 {
+    /// <summary>Finds the registered attributes of all nodes, and the records of spans in the same pass: to be called before <see cref="Spans"/>.</summary>
+    /// <param name="slots">The keys.</param>
+    public void Resolve(AttributeSlots slots) => Resolved(slots);
+
+    /// <summary>The registered attributes of a node, for a component that reads and sets many.</summary>
+    /// <param name="slots">The keys.</param>
+    /// <param name="node">The index of a resource, scope or item.</param>
+    public SlotRow Row(AttributeSlots slots, int node) => new(this, Resolved(slots), node);
+
     /// <summary>Whether a node has any attribute of a set.</summary>
     /// <param name="slots">The keys.</param>
     /// <param name="node">The index of a resource, scope or item.</param>
@@ -36,7 +46,7 @@ public sealed partial class OtlpView
         // Tag and length go beside the text, so that it is copied once.
         Span<byte> head = stackalloc byte[ScalarValueMax];
         head[0] = (byte)WireWriter.Tag((int)AnyValueKind.Text, WireType.LengthDelimited);
-        SetEncoded(slots, node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
+        SetEncoded(Resolved(slots), node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
     }
 
     /// <summary>Sets an attribute to an integer, adding it where it is missing.</summary>
@@ -48,7 +58,7 @@ public sealed partial class OtlpView
     {
         Span<byte> encoded = stackalloc byte[ScalarValueMax];
         encoded[0] = (byte)WireWriter.Tag((int)AnyValueKind.Int, WireType.Varint);
-        SetEncoded(slots, node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
+        SetEncoded(Resolved(slots), node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
     }
 
     /// <summary>Sets an attribute to a value of any type, adding it where it is missing.</summary>
@@ -57,46 +67,18 @@ public sealed partial class OtlpView
     /// <param name="slot">The key's slot.</param>
     /// <param name="value">The value; it may have been read in this view.</param>
     public void SetValue(AttributeSlots slots, int node, int slot, AnyValueView value) =>
-        SetEncoded(slots, node, slot, default, value.Encoded);
-
-    /// <summary>
-    /// Gives a node an attribute that it never had, with the value of another one, where that is a text and not empty:
-    /// what mappings do nearly always, without looking at the value more than that takes.
-    /// </summary>
-    /// <param name="slots">The keys.</param>
-    /// <param name="node">The index of a resource, scope or item.</param>
-    /// <param name="source">The slot of the attribute to copy.</param>
-    /// <param name="target">The slot of the attribute to add.</param>
-    /// <returns>False when it is another case; nothing is changed then.</returns>
-    public bool TryCopyText(AttributeSlots slots, int node, int source, int target)
-    {
-        const int TextTag = ((int)AnyValueKind.Text << 3) | (int)WireType.LengthDelimited;
-        var table = Resolved(slots);
-        if (!table.TryGet(node, source, out var inArena, out var offset, out var length) || !table.IsNew(node, target))
-        {
-            return false;
-        }
-
-        var value = inArena ? _overlay!.Arena(offset, length) : _chunk.Bytes.Slice(offset, length);
-        if (length <= 2 || value[0] != TextTag || value[1] >= 0x80 || value[1] != length - 2)
-        {
-            return false;
-        }
-
-        var field = AttributeFieldOf(node, table.Keys.Keys[target]);
-        var added = Overlay().AddAttribute(node, table.Keys, target, field, default, value, out var valueOffset);
-        table.Set(node, target, added, valueOffset, length);
-        return true;
-    }
+        SetEncoded(Resolved(slots), node, slot, default, value.Encoded);
 
     /// <summary>Removes an attribute, every occurrence of it.</summary>
     /// <param name="slots">The keys.</param>
     /// <param name="node">The node's index.</param>
     /// <param name="slot">The key's slot.</param>
     /// <returns>False when the node had no such attribute.</returns>
-    public bool RemoveAttribute(AttributeSlots slots, int node, int slot)
+    public bool RemoveAttribute(AttributeSlots slots, int node, int slot) => RemoveAttribute(Resolved(slots), node, slot);
+
+    /// <inheritdoc cref="RemoveAttribute(AttributeSlots, int, int)"/>
+    internal bool RemoveAttribute(SlotTable table, int node, int slot)
     {
-        var table = Resolved(slots);
         if (!table.TryGet(node, slot, out var inArena, out _, out _))
         {
             return false;
@@ -109,10 +91,18 @@ public sealed partial class OtlpView
         return true;
     }
 
+    /// <inheritdoc cref="SlotRow.CopyTexts"/>
+    internal ulong CopyTexts(SlotTable table, int node, ReadOnlySpan<SlotCopy> copies) =>
+        Overlay().AddCopies(node, table, AttributeFieldOf(node, default), _chunk.Bytes, copies);
+
+    /// <summary>The bytes of a value that a slot table knows the place of.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ReadOnlySpan<byte> Encoded(bool inArena, int offset, int length) =>
+        inArena ? _overlay!.Arena(offset, length) : _chunk.Bytes.Slice(offset, length);
+
     /// <summary>Sets an attribute to an encoded value, which comes in two parts.</summary>
-    private void SetEncoded(AttributeSlots slots, int node, int slot, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content)
+    internal void SetEncoded(SlotTable table, int node, int slot, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content)
     {
-        var table = Resolved(slots);
         var key = table.Keys.Keys[slot];
         var field = AttributeFieldOf(node, key);
         if (table.IsNew(node, slot))

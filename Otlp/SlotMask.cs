@@ -45,6 +45,16 @@ public readonly record struct SlotMask
     public bool Overlaps(in SlotMask other) =>
         ((_words[0] & other._words[0]) | (_words[1] & other._words[1]) | (_words[2] & other._words[2]) | (_words[3] & other._words[3])) != 0;
 
+    /// <summary>The slots that two sets have in common.</summary>
+    /// <param name="other">The other set.</param>
+    public SlotMask And(in SlotMask other) =>
+        new([_words[0] & other._words[0], _words[1] & other._words[1], _words[2] & other._words[2], _words[3] & other._words[3]]);
+
+    /// <summary>The slots that either of two sets has.</summary>
+    /// <param name="other">The other set.</param>
+    public SlotMask Or(in SlotMask other) =>
+        new([_words[0] | other._words[0], _words[1] | other._words[1], _words[2] | other._words[2], _words[3] | other._words[3]]);
+
     /// <summary>The slots from 64 times the index on, a bit each, for walking over a set.</summary>
     /// <param name="index">0 to <see cref="WordCount"/> - 1.</param>
     public ulong Word(int index) => _words[index];

@@ -42,26 +42,32 @@ internal sealed class ChunkIndex
     /// <summary>Whether a node is an item or holds one.</summary>
     public bool HasItems(int node) => EndItem(node) > _nodes[node].FirstItem;
 
+    /// <summary>Whether <see cref="Spans"/> would have to read them first.</summary>
+    public bool LacksSpans => Volatile.Read(ref _spans) is null;
+
     /// <summary>A record for each span; built by the first caller.</summary>
     public ReadOnlySpan<SpanRecord> Spans(ReadOnlySpan<byte> chunk)
     {
-        var spans = Volatile.Read(ref _spans);
-        if (spans is null)
+        if (LacksSpans)
         {
-            var built = ArrayPool<SpanRecord>.Shared.Rent(Math.Max(ItemCount, 1));
+            var built = RentSpans();
             SpanRecordReader.Read(chunk, this, built);
-            spans = Interlocked.CompareExchange(ref _spans, built, null);
-            if (spans is null)
-            {
-                spans = built;
-            }
-            else
-            {
-                ArrayPool<SpanRecord>.Shared.Return(built);
-            }
+            TakeSpans(built);
         }
 
-        return spans.AsSpan(0, ItemCount);
+        return _spans.AsSpan(0, ItemCount);
+    }
+
+    /// <summary>Room for the spans' records, to be filled and then taken.</summary>
+    public SpanRecord[] RentSpans() => ArrayPool<SpanRecord>.Shared.Rent(Math.Max(ItemCount, 1));
+
+    /// <summary>Takes over the spans' records, unless there are some by now.</summary>
+    public void TakeSpans(SpanRecord[] built)
+    {
+        if (Interlocked.CompareExchange(ref _spans, built, null) is not null)
+        {
+            ArrayPool<SpanRecord>.Shared.Return(built);
+        }
     }
 
     /// <summary>Returns the memory; the index must not be used any more.</summary>

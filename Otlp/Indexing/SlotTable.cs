@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp.Indexing;
@@ -40,16 +41,40 @@ internal sealed class SlotTable
     /// <summary>Whether any node has two attributes of one registered key.</summary>
     public bool HasDuplicates { get; private set; }
 
-    public static SlotTable Resolve(AttributeSlots.Table keys, ReadOnlySpan<byte> chunk, ReadOnlySpan<OtlpNode> nodes)
+    /// <summary>Finds the registered attributes of all nodes; in the same pass, where they are lacking, the records of spans.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="index">Its nodes.</param>
+    public static SlotTable Resolve(AttributeSlots.Table keys, ReadOnlySpan<byte> chunk, ChunkIndex index)
     {
+        var nodes = index.Nodes;
         var table = new SlotTable(keys, nodes.Length);
+        SpanRecord[]? spans = null;
+        SpanRecord unused = default;
         for (var i = 0; i < nodes.Length; i++)
         {
-            var field = NodeKinds.AttributeField(nodes[i].Message);
-            if (field != 0)
+            ref readonly var node = ref nodes[i];
+            var field = NodeKinds.AttributeField(node.Message);
+            if (field == 0)
             {
-                table.ResolveNode(i, chunk, nodes[i], field);
+                continue;
             }
+
+            if (node.Message == MessageKind.Span && (spans is not null || index.LacksSpans))
+            {
+                spans ??= index.RentSpans();
+                spans[node.FirstItem] = SpanRecordReader.Begin(index, i);
+                table.ResolveNode(i, chunk, node, field, isSpan: true, ref spans[node.FirstItem]);
+            }
+            else
+            {
+                table.ResolveNode(i, chunk, node, field, isSpan: false, ref unused);
+            }
+        }
+
+        if (spans is not null)
+        {
+            index.TakeSpans(spans);
         }
 
         return table;
@@ -88,6 +113,10 @@ internal sealed class SlotTable
 
     /// <summary>The edit that set an attribute whose value <see cref="TryGet"/> found in the arena.</summary>
     public int EditOf(int node, int slot) => _origins[(node * _slotCount) + slot];
+
+    /// <summary>The entries of one node, for who works on many of them.</summary>
+    public Row RowOf(int node) => new(
+        _entries.AsSpan(node * _slotCount, _slotCount), _origins.AsSpan(node * _slotCount, _slotCount), _bits.AsSpan(2 * _words * node, 2 * _words));
 
     /// <summary>The slots of the attributes that a node has.</summary>
     public SlotMask Present(int node) => SlotMask.OfWords(_bits.AsSpan(2 * _words * node, _words));
@@ -154,34 +183,114 @@ internal sealed class SlotTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Word(int node, int slot) => (2 * _words * node) + (slot / SlotMask.BitsPerWord);
 
-    private void ResolveNode(int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField)
+    private void ResolveNode(
+        int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField, bool isSpan, ref SpanRecord span)
     {
-        var row = index * _slotCount;
-        var fields = new WireReader(chunk, node.BodyOffset, node.Length);
-        while (fields.Next())
+        const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
+        const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
+        var attributeTag = (attributeField << 3) | (int)WireType.LengthDelimited;
+        var row = RowOf(index);
+        chunk = chunk[..node.End];
+        for (var at = node.BodyOffset; at < chunk.Length;)
         {
-            if (fields.Field != attributeField || fields.Type != WireType.LengthDelimited)
+            // As encoders write an attribute: the key, the value, nothing else, and no length of more than a byte.
+            const int Lengths = 4;
+            if (chunk.Length - at > Lengths && chunk[at] == attributeTag && chunk[at + 1] is var length and < 0x80
+                && chunk[at + 2] == KeyTag && chunk[at + 3] is var keyLength && keyLength + Lengths <= length
+                && at + 2 + length <= chunk.Length && chunk[at + Lengths + keyLength] == ValueTag
+                && chunk[at + Lengths + keyLength + 1] == length - keyLength - Lengths)
             {
+                var slot = Keys.Find(chunk.Slice(at + Lengths, keyLength));
+                if (slot >= 0)
+                {
+                    HasDuplicates |= !row.Enter(slot, at, at + Lengths + keyLength + 2, length - keyLength - Lengths);
+                }
+
+                at += 2 + length;
                 continue;
             }
 
-            AttributeView.Split(fields.Content, out var key, out var offset, out var length);
-            var slot = Keys.Find(key);
-            if (slot < 0)
+            var fields = new WireReader(chunk, at, chunk.Length - at);
+            if (!fields.Next())
             {
-                continue;
+                break;
             }
 
-            ref var word = ref _bits[Word(index, slot)];
+            at = fields.Position;
+            if (fields.Field == attributeField && fields.Type == WireType.LengthDelimited)
+            {
+                AttributeView.Split(fields.Content, out var key, out var offset, out var valueLength);
+                var slot = Keys.Find(key);
+                HasDuplicates |= slot >= 0 && !row.Enter(slot, fields.FieldOffset, fields.ValueOffset + offset, valueLength);
+            }
+            else if (isSpan)
+            {
+                SpanRecordReader.ReadField(chunk, fields, ref span);
+            }
+        }
+    }
+
+    /// <summary>One node's part of the table.</summary>
+    internal readonly ref struct Row(Span<long> entries, Span<int> origins, Span<ulong> bits)
+    {
+        private readonly Span<long> _entries = entries;
+        private readonly Span<int> _origins = origins;
+        private readonly Span<ulong> _bits = bits;
+
+        /// <inheritdoc cref="SlotTable.Has"/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Has(int slot) => (_bits[slot / SlotMask.BitsPerWord] >> slot & 1) != 0;
+
+        /// <inheritdoc cref="SlotTable.TryGet"/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool TryGet(int slot, out bool inArena, out int offset, out int length)
+        {
+            var entry = _entries[slot];
+            inArena = entry < 0;
+            offset = (int)((entry & ~InArena) >> 32);
+            length = (int)entry;
+            return Has(slot);
+        }
+
+        /// <summary>Where in the chunk a slot's value is.</summary>
+        /// <returns>False when the node has no such attribute, or one that was changed.</returns>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool TryGetReceived(int slot, out int offset, out int length)
+        {
+            var entry = _entries[slot];
+            offset = (int)(entry >> 32);
+            length = (int)entry;
+            return Has(slot) && entry >= 0;
+        }
+
+        /// <summary>Enters an attribute as it was received.</summary>
+        /// <returns>False when there is one of that key already, which stays.</returns>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool Enter(int slot, int fieldOffset, int valueOffset, int valueLength)
+        {
+            ref var word = ref _bits[slot / SlotMask.BitsPerWord];
             if ((word >> slot & 1) != 0)
             {
-                HasDuplicates = true;
-                continue;
+                return false;
             }
 
             word |= 1UL << slot;
-            _entries[row + slot] = ((long)(fields.ValueOffset + offset) << 32) | (uint)length;
-            _origins[row + slot] = fields.FieldOffset;
+            _entries[slot] = ((long)valueOffset << 32) | (uint)valueLength;
+            _origins[slot] = fieldOffset;
+            return true;
+        }
+
+        /// <inheritdoc cref="SlotTable.IsNew"/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool IsNew(int slot) => ((_bits[slot / SlotMask.BitsPerWord] | _bits[(slot / SlotMask.BitsPerWord) + (_bits.Length / 2)]) >> slot & 1) == 0;
+
+        /// <inheritdoc cref="SlotTable.Set(int, int, int, int, int)"/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Set(int slot, int edit, int arenaOffset, int length)
+        {
+            _entries[slot] = InArena | ((long)arenaOffset << 32) | (uint)length;
+            _origins[slot] = edit;
+            _bits[slot / SlotMask.BitsPerWord] |= 1UL << slot;
         }
     }
 }

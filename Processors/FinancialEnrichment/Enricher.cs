@@ -35,6 +35,9 @@ internal sealed class Enricher : IAsyncDisposable
     /// <summary>The mappings, in the order in which failures are counted.</summary>
     public IReadOnlyList<CompiledMapping> Mappings => _mapping.Mappings;
 
+    /// <summary>Room for what a thread finds out about mappings.</summary>
+    public MappingPlans NewPlans() => _mapping.NewPlans();
+
     /// <summary>The validation rules, in the order in which they are counted.</summary>
     public IReadOnlyList<ValidationRule> Rules => _validation?.Rules ?? [];
 
@@ -72,9 +75,12 @@ internal sealed class Enricher : IAsyncDisposable
     public bool IsWaiting(OtlpView view, RequestMetadata? metadata, EnrichmentScratch scratch)
     {
         var waiting = false;
+        view.Resolve(_slots);
         foreach (ref readonly var span in view.Spans)
         {
-            _mapping.Apply(view, span, metadata, scratch.FailedConversions);
+            var row = view.Row(_slots, span.Node);
+            var resource = _mapping.Sources(view.Row(_slots, span.ResourceNode));
+            _mapping.Apply(view, span, row, resource, metadata, scratch.Plans, scratch.FailedConversions);
             waiting |= _lookups is not null && _lookups.IsWaiting(view, span.Node);
         }
 
@@ -91,37 +97,41 @@ internal sealed class Enricher : IAsyncDisposable
     public void EnrichSpans(OtlpView view, RequestMetadata? metadata, EnrichmentScratch scratch, bool mapped)
     {
         var resource = -1;
+        var sources = default(SlotMask);
         NodeEntry? entry = null;
+        view.Resolve(_slots);
         foreach (ref readonly var span in view.Spans)
         {
+            var row = view.Row(_slots, span.Node);
             if (span.ResourceNode != resource)
             {
                 resource = span.ResourceNode;
                 entry = _topology?.ApplyToResource(view, resource);
+                sources = _mapping.Sources(view.Row(_slots, resource));
             }
 
-            var tookForeign = _mapping.Apply(view, span, metadata, scratch.FailedConversions) || mapped;
+            var tookForeign = _mapping.Apply(view, span, row, sources, metadata, scratch.Plans, scratch.FailedConversions) || mapped;
             tookForeign |= _lookups is not null && _lookups.Apply(view, span.Node, scratch.Scrubber, scratch.LookupAnswers);
             if (entry is not null)
             {
-                _topology!.ApplyToSpan(view, span, entry);
+                _topology!.ApplyToSpan(row, entry);
             }
             else
             {
                 scratch.UnknownNodes += _topology is null ? 0 : 1;
             }
 
-            if (_validation is not null && _validation.Apply(view, span.Node, scratch.BrokenRules))
+            if (_validation is not null && _validation.Apply(view, row, scratch.BrokenRules))
             {
                 scratch.Dropped++;
                 continue;
             }
 
-            _outcome?.Apply(view, span);
+            _outcome?.Apply(span, row);
             if (_pseudonyms is not null)
             {
-                UseTenant(view, span.Node, resource, scratch);
-                _pseudonyms.Apply(view, span.Node, scratch.Pseudonyms, scratch.Scrubber, tookForeign);
+                UseTenant(view, row, resource, scratch);
+                _pseudonyms.Apply(view, row, scratch.Pseudonyms, scratch.Scrubber, tookForeign);
             }
         }
 
@@ -151,8 +161,9 @@ internal sealed class Enricher : IAsyncDisposable
                     break;
                 case OtlpNodeKind.Resource or OtlpNodeKind.Scope or OtlpNodeKind.Metric:
                 case OtlpNodeKind.Item when withItems:
-                    UseTenant(view, node, resource, scratch);
-                    _pseudonyms.Apply(view, node, scratch.Pseudonyms, scratch.Scrubber, lookEverywhere: false);
+                    var row = view.Row(_slots, node);
+                    UseTenant(view, row, resource, scratch);
+                    _pseudonyms.Apply(view, row, scratch.Pseudonyms, scratch.Scrubber, lookEverywhere: false);
                     break;
                 default:
                     break;
@@ -160,10 +171,15 @@ internal sealed class Enricher : IAsyncDisposable
         }
     }
 
-    private void UseTenant(OtlpView view, int node, int resource, EnrichmentScratch scratch)
+    private void UseTenant(OtlpView view, in SlotRow row, int resource, EnrichmentScratch scratch)
     {
-        var found = view.TryGetAttribute(_slots, node, _tenant, out var tenant)
-            || view.TryGetAttribute(_slots, resource, _tenant, out tenant);
+        if (row.TryGetShortText(_tenant, out var text))
+        {
+            scratch.Pseudonyms.Use(text);
+            return;
+        }
+
+        var found = row.TryGet(_tenant, out var tenant) || view.TryGetAttribute(_slots, resource, _tenant, out tenant);
         scratch.Pseudonyms.Use(found ? tenant.Text : default);
     }
 }

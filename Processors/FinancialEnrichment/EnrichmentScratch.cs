@@ -1,5 +1,6 @@
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
+using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
@@ -8,11 +9,12 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 internal sealed class EnrichmentScratch
 {
     public EnrichmentScratch(
-        SaltsInUse salts, Pseudonymizer pseudonyms, TextScrubber scrubber, int mappingCount, int ruleCount, int lookupCount)
+        SaltsInUse salts, Pseudonymizer pseudonyms, TextScrubber scrubber, MappingPlans plans, int mappingCount, int ruleCount, int lookupCount)
     {
         Salts = salts;
         Pseudonyms = pseudonyms;
         Scrubber = scrubber;
+        Plans = plans;
         FailedConversions = new int[mappingCount];
         BrokenRules = new int[ruleCount];
         LookupAnswers = new int[lookupCount * LookupStep.AnswerCount];
@@ -24,6 +26,9 @@ internal sealed class EnrichmentScratch
     public Pseudonymizer Pseudonyms { get; }
 
     public TextScrubber Scrubber { get; }
+
+    /// <summary>What the mappings come to for the spans seen last.</summary>
+    public MappingPlans Plans { get; }
 
     /// <summary>Conversions that failed in the batch, by mapping.</summary>
     public int[] FailedConversions { get; }

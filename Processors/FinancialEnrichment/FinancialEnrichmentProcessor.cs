@@ -191,7 +191,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
         var pseudonyms = new Pseudonymizer(_config.Pseudonyms.Algorithm, salts.Book, salts.Cache);
         var scrubber = new TextScrubber(_config.Pseudonyms.Patterns, _config.Pseudonyms.CustomPatterns, pseudonyms);
         return new EnrichmentScratch(
-            salts, pseudonyms, scrubber, _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
+            salts, pseudonyms, scrubber, _enricher.NewPlans(), _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No salt is configured: pseudonyms are made with one drawn at the start, and will not be the same after a restart.")]

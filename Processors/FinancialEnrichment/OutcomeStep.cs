@@ -14,28 +14,28 @@ internal sealed class OutcomeStep(AttributeSlots slots)
     private readonly int _code = slots.Register("code");
 
     /// <summary>Sets the verdict, over one that is there: the newest facts count.</summary>
-    public void Apply(OtlpView view, in SpanRecord span)
+    public void Apply(in SpanRecord span, in SlotRow row)
     {
-        var verdict = HasFailed(view, span) ? "FAILED"u8 : "OK"u8;
-        if (!view.TryGetAttribute(slots, span.Node, _outcome, out var present) || !present.Text.SequenceEqual(verdict))
+        var verdict = HasFailed(span, row) ? "FAILED"u8 : "OK"u8;
+        if (!row.TryGetShortText(_outcome, out var present) || !present.SequenceEqual(verdict))
         {
-            view.SetText(slots, span.Node, _outcome, verdict);
+            row.SetText(_outcome, verdict);
         }
     }
 
-    private bool HasFailed(OtlpView view, in SpanRecord span)
+    private bool HasFailed(in SpanRecord span, in SlotRow row)
     {
         if (span.StatusCode == SpanStatusCode.Error)
         {
             return true;
         }
 
-        if (view.TryGetAttribute(slots, span.Node, _status, out var status)
+        if (row.TryGet(_status, out var status)
             && (status.Text.SequenceEqual("FAILED"u8) || status.Text.SequenceEqual("timeout"u8) || status.Text.SequenceEqual("reject"u8)))
         {
             return true;
         }
 
-        return view.TryGetAttribute(slots, span.Node, _code, out var code) && code.Text.StartsWith("ERR_"u8);
+        return row.TryGet(_code, out var code) && code.Text.StartsWith("ERR_"u8);
     }
 }

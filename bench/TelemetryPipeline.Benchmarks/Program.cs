@@ -20,8 +20,8 @@ switch (args)
     case ["attribution-load", .. var rest]:
         await AttributionLoad.PrintAsync(Number(rest, 50_000));
         break;
-    case ["enrichment-steps"]:
-        await EnrichmentSteps.PrintAsync();
+    case ["enrichment-steps", .. var rest]:
+        await EnrichmentSteps.PrintAsync(rest);
         break;
     case ["elasticsearch-bulk", .. var rest]:
         await BulkThroughput.PrintAsync(Number(rest, 7));

@@ -32,20 +32,20 @@ internal static class ClearValueProbe
     {
         if (message.Length >= WindowBytes)
         {
-            return MayContain(message, message.Length, kinds);
+            return MayContainLong(message, kinds);
         }
 
         // Zeros are no part of a number.
         Span<byte> padded = stackalloc byte[WindowBytes];
         message.CopyTo(padded);
-        return MayContain(padded, message.Length, kinds);
+        return MayContain(padded, 0, message.Length, kinds);
     }
 
-    private static bool MayContain(ReadOnlySpan<byte> bytes, int end, ClearValueKinds kinds)
+    private static bool MayContain(ReadOnlySpan<byte> bytes, int from, int end, ClearValueKinds kinds)
     {
-        for (var at = 0; at < end;)
+        while (from < end)
         {
-            if (MayContain(bytes, at, end, kinds, out at))
+            if (MayContain(bytes, from, end, kinds, out from))
             {
                 return true;
             }
@@ -54,7 +54,67 @@ internal static class ClearValueProbe
         return false;
     }
 
-    /// <summary>Looks at one window.</summary>
+    /// <summary>Passes over windows in which there is no long run even of all that looks like digits, and looks closely elsewhere.</summary>
+    private static bool MayContainLong(ReadOnlySpan<byte> message, ClearValueKinds kinds)
+    {
+        var from = 0;
+        var before = default(Trail);
+        for (var at = 0; message.Length - at >= WindowBytes;)
+        {
+            var hits = Glance(message.Slice(at, WindowBytes), ref before);
+            if (hits == 0)
+            {
+                at += WindowBytes;
+                continue;
+            }
+
+            // A hit is where eleven have been seen; what it is about may have begun in the window before.
+            var start = Math.Max(from, at + BitOperations.TrailingZeroCount(hits) - RunMin + 1);
+            if (MayContain(message, start, message.Length, kinds, out at))
+            {
+                return true;
+            }
+
+            from = at;
+            before = default;
+            if (message.Length - at < WindowBytes)
+            {
+                return MayContain(message, from, message.Length, kinds);
+            }
+        }
+
+        var tail = message.Length - (message.Length - from) % WindowBytes;
+        return MayContain(message, Math.Max(from, tail - RunMin + 1), message.Length, kinds);
+    }
+
+    /// <summary>Where in 64 bytes the eleventh of what looks like digits is, or the fourth byte of a long varint.</summary>
+    /// <param name="window">The bytes.</param>
+    /// <param name="before">The window before; then this one.</param>
+    private static ulong Glance(ReadOnlySpan<byte> window, ref Trail before)
+    {
+        ulong wide = 0;
+        ulong high = 0;
+        for (var at = 0; at < WindowBytes; at += Vector128<byte>.Count)
+        {
+            // From the space to 9 is little more than digits, spaces and hyphens.
+            var bytes = Vector128.Create(window[at..]);
+            var above = bytes - Vector128.Create((byte)' ');
+            wide |= (ulong)Vector128.Equals(Vector128.Min(above, Vector128.Create((byte)('9' - ' '))), above).ExtractMostSignificantBits() << at;
+            high |= (ulong)bytes.ExtractMostSignificantBits() << at;
+        }
+
+        // After one, two, four and three steps a bit stands for itself and the ten before it; of high ones, for three.
+        var two = wide & ((wide << 1) | (before.Wide >> 63));
+        var four = two & ((two << 2) | (before.Two >> 62));
+        var eight = four & ((four << 4) | (before.Four >> 60));
+        var eleven = eight & ((eight << 3) | (before.Eight >> 61));
+        var highTwo = high & ((high << 1) | (before.High >> 63));
+        var highFour = highTwo & ((highTwo << 2) | (before.HighTwo >> 62));
+        before = new Trail(wide, two, four, eight, high, highTwo);
+        return eleven | highFour;
+    }
+
+    /// <summary>Looks at one window closely.</summary>
     /// <param name="bytes">At least <see cref="WindowBytes"/>.</param>
     /// <param name="from">Where to begin; what is before was looked at.</param>
     /// <param name="end">Where the message ends.</param>
@@ -64,7 +124,7 @@ internal static class ClearValueProbe
     {
         var window = Math.Min(from, bytes.Length - WindowBytes);
         next = window + WindowBytes == bytes.Length ? end : from + WindowStep;
-        Classify(bytes.Slice(window, WindowBytes), out var runs, out var integers);
+        Classify(bytes.Slice(window, WindowBytes), out var inNumber, out var digits, out var integers);
         var unseen = ulong.MaxValue << (from - window);
         for (integers &= unseen; integers != 0; integers &= integers - 1)
         {
@@ -74,13 +134,26 @@ internal static class ClearValueProbe
             }
         }
 
+        // After two, two, four and three steps a bit stands for itself and the ten after it.
+        var runs = inNumber & (inNumber >> 1);
+        runs &= runs >> 2;
+        runs &= runs >> 4;
+        runs &= runs >> 3;
         runs &= unseen;
         if (runs == 0)
         {
             return false;
         }
 
-        var start = window + BitOperations.TrailingZeroCount(runs);
+        var first = BitOperations.TrailingZeroCount(runs);
+        var length = BitOperations.TrailingZeroCount(~(inNumber >> first));
+        if (first > 0 && (inNumber >> (first - 1) & 1) == 0 && first + length < WindowBytes && window + first + length <= end)
+        {
+            next = window + first + length + 1;
+            return MayBe(bytes[..end], window + first, window + first + length, digits >> first & ((1UL << length) - 1), kinds);
+        }
+
+        var start = window + first;
         var last = start + RunMin;
         while (start > 0 && InNumber(bytes[start - 1]))
         {
@@ -96,26 +169,23 @@ internal static class ClearValueProbe
         return MayBe(bytes[..end], start, last, kinds);
     }
 
-    /// <summary>Where in a window runs of digits and separators begin, and integers with enough digits.</summary>
+    /// <summary>Which bytes of a window are digits, which are digits or separators, and where integers begin with enough digits.</summary>
     /// <remarks>In 128 bits, which every processor has that the native executable is for: 256 would be imitated there.</remarks>
-    private static void Classify(ReadOnlySpan<byte> window, out ulong runs, out ulong integers)
+    private static void Classify(ReadOnlySpan<byte> window, out ulong inNumber, out ulong digits, out ulong integers)
     {
-        ulong inNumber = 0;
+        inNumber = 0;
+        digits = 0;
         ulong more = 0;
         ulong tags = 0;
         for (var at = 0; at < WindowBytes; at += Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(window[at..]);
-            inNumber |= (ulong)InNumber(bytes).ExtractMostSignificantBits() << at;
+            var digit = IsDigit(bytes);
+            digits |= (ulong)digit.ExtractMostSignificantBits() << at;
+            inNumber |= (ulong)(digit | IsSeparator(bytes)).ExtractMostSignificantBits() << at;
             more |= (ulong)bytes.ExtractMostSignificantBits() << at;
             tags |= (ulong)Vector128.Equals(bytes, Vector128.Create(IntValueTag)).ExtractMostSignificantBits() << at;
         }
-
-        // After two, two, four and three steps a bit stands for itself and the ten after it.
-        runs = inNumber & (inNumber >> 1);
-        runs &= runs >> 2;
-        runs &= runs >> 4;
-        runs &= runs >> 3;
 
         // A number of eleven digits takes more than four bytes, and all but the last have the highest bit.
         more &= more >> 1;
@@ -123,12 +193,14 @@ internal static class ClearValueProbe
         integers = tags & (more >> 1);
     }
 
-    private static Vector128<byte> InNumber(Vector128<byte> bytes)
+    private static Vector128<byte> IsDigit(Vector128<byte> bytes)
     {
         var digit = bytes - Vector128.Create((byte)'0');
-        return Vector128.Equals(Vector128.Min(digit, Vector128.Create((byte)9)), digit)
-            | Vector128.Equals(bytes, Vector128.Create((byte)' ')) | Vector128.Equals(bytes, Vector128.Create((byte)'-'));
+        return Vector128.Equals(Vector128.Min(digit, Vector128.Create((byte)9)), digit);
     }
+
+    private static Vector128<byte> IsSeparator(Vector128<byte> bytes) =>
+        Vector128.Equals(bytes, Vector128.Create((byte)' ')) | Vector128.Equals(bytes, Vector128.Create((byte)'-'));
 
     /// <summary>
     /// Looks at a run closely. Its ends may be bytes of the encoding: a length before it, the next field's tag behind it.
@@ -146,15 +218,69 @@ internal static class ClearValueProbe
             return false;
         }
 
-        // One number, as it is in most spans, after a letter that is text for certain: an order number.
-        if (digits == end - start && IsLetter(message, start - 1) && message[start - 1] != EventNameTag && !IsTextTag(message, start - 2))
+        return digits == end - start && IsAfterText(message, start)
+            ? MayBeNumber(message, start, end, kinds)
+            : MayBeGroups(message[start..end], message[Math.Min(end, message.Length - 1)], kinds);
+    }
+
+    /// <summary>The same for a run of at most 64 bytes whose digits are known.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="start">Where the run begins.</param>
+    /// <param name="end">Where it ends.</param>
+    /// <param name="digits">A bit for each digit, the run's first byte lowest.</param>
+    /// <param name="kinds">What to look for.</param>
+    private static bool MayBe(ReadOnlySpan<byte> message, int start, int end, ulong digits, ClearValueKinds kinds)
+    {
+        var count = BitOperations.PopCount(digits);
+        if (count < RunMin)
         {
-            return (kinds & ClearValueKinds.ResidentId) != 0 && digits >= CheckedNumbers.ResidentIdLength - 1
-                && MayBeResidentId(message[start..Math.Min(end + 1, message.Length)]);
+            return false;
         }
 
-        return MayBeGroups(message[start..end], message[Math.Min(end, message.Length - 1)], kinds);
+        if (count == end - start && IsAfterText(message, start))
+        {
+            return MayBeNumber(message, start, end, kinds);
+        }
+
+        // Ten digits in a row.
+        var row = digits & (digits >> 1);
+        row &= row >> 2;
+        row &= row >> 4;
+        row &= row >> 2;
+        if (row != 0)
+        {
+            return true;
+        }
+
+        // The groups between the first and the last.
+        var left = digits >> BitOperations.TrailingZeroCount(digits);
+        var at = end - start - BitOperations.TrailingZeroCount(digits);
+        for (var isFirst = true; left != 0; isFirst = false)
+        {
+            var group = BitOperations.TrailingZeroCount(~left);
+            left >>= group;
+            at -= group;
+            if (!isFirst && at > 0 && group is 3 or 4 or 6)
+            {
+                return true;
+            }
+
+            var gap = BitOperations.TrailingZeroCount(left) & 63;
+            left >>= gap;
+            at -= gap;
+        }
+
+        return (kinds & ClearValueKinds.ResidentId) != 0 && count >= CheckedNumbers.ResidentIdLength - 1
+            && MayBeGroups(message[start..end], message[Math.Min(end, message.Length - 1)], kinds);
     }
+
+    /// <summary>Whether the byte before a run is a letter, and text for certain: an order number's, as it is in most spans.</summary>
+    private static bool IsAfterText(ReadOnlySpan<byte> message, int start) =>
+        IsLetter(message, start - 1) && message[start - 1] != EventNameTag && !IsTextTag(message, start - 2);
+
+    private static bool MayBeNumber(ReadOnlySpan<byte> message, int start, int end, ClearValueKinds kinds) =>
+        (kinds & ClearValueKinds.ResidentId) != 0 && end - start >= CheckedNumbers.ResidentIdLength - 1
+        && MayBeResidentId(message[start..Math.Min(end + 1, message.Length)]);
 
     /// <summary>
     /// Looks at digits in groups. The first and the last may have got bytes of the encoding, those between are exact: a
@@ -229,4 +355,7 @@ internal static class ClearValueProbe
     // any of them a letter may be a length.
     private static bool IsTextTag(ReadOnlySpan<byte> message, int at) =>
         at < 0 || message[at] is 0x00 or 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x3A or EventNameTag or >= 0x80;
+
+    /// <summary>What a window needs to know of the one before: which bytes end so many in a row.</summary>
+    private readonly record struct Trail(ulong Wide, ulong Two, ulong Four, ulong Eight, ulong High, ulong HighTwo);
 }

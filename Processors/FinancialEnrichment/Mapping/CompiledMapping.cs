@@ -30,6 +30,7 @@ internal sealed class CompiledMapping
             var isOnSpan = source.Kind is SourceKind.Span or SourceKind.BaggageHeader;
             Sources[i] = new Source(source.Kind, slot, isOnSpan, isPlain, Encoding.UTF8.GetBytes(source.Key), source.Key);
             HasOtherSources |= slot < 0;
+            Asked = isOnSpan ? Asked.With(slot) : Asked;
         }
     }
 
@@ -49,6 +50,9 @@ internal sealed class CompiledMapping
 
     /// <summary>Whether a source is neither on the span nor on the resource.</summary>
     public bool HasOtherSources { get; }
+
+    /// <summary>The attributes of a span that its value may come from.</summary>
+    public SlotMask Asked { get; }
 
     /// <summary>Whether values of a type depend on a currency.</summary>
     public static bool IsAmountType(MappedType type) => type is MappedType.Amount or MappedType.MajorAmount;

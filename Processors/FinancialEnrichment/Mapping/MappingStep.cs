@@ -10,14 +10,13 @@ internal sealed class MappingStep
 {
     private const int BaggageBytesMax = 256;
 
-    // Mappings are looked at in groups, each a word with a bit for each mapping.
-    private const int GroupSize = 64;
     private readonly AttributeSlots _slots;
     private readonly CompiledMapping[] _mappings;
-    private readonly Group[] _groups;
+    private readonly MappingGroup[] _groups;
     private readonly int _currency;
     private readonly SlotMask _spanSlots;
     private readonly SlotMask _resourceSlots;
+    private readonly SlotMask _concerned;
     private readonly bool _hasOtherSources;
 
     public MappingStep(IReadOnlyList<MappingConfig> mappings, AttributeSlots slots)
@@ -39,48 +38,165 @@ internal sealed class MappingStep
         }
 
         _mappings = [.. compiled];
-        _groups = new Group[(_mappings.Length + GroupSize - 1) / GroupSize];
+        _groups = new MappingGroup[(_mappings.Length + MappingGroup.Size - 1) / MappingGroup.Size];
         var span = new List<int>();
         var resource = new List<int>();
+        var targets = new List<int>();
         for (var i = 0; i < _mappings.Length; i++)
         {
-            var group = _groups[i / GroupSize] ??= new Group();
-            group.Add(_mappings[i], 1UL << (i % GroupSize), span, resource);
+            var group = _groups[i / MappingGroup.Size] ??= new MappingGroup();
+            group.Add(_mappings[i], 1UL << (i % MappingGroup.Size), span, resource);
+            targets.Add(_mappings[i].Target);
             _hasOtherSources |= _mappings[i].HasOtherSources;
         }
 
         _spanSlots = new SlotMask([.. span]);
         _resourceSlots = new SlotMask([.. resource]);
+        _concerned = _spanSlots.Or(new SlotMask([.. targets]));
     }
 
     /// <summary>The mappings, amounts last.</summary>
     public IReadOnlyList<CompiledMapping> Mappings => _mappings;
 
+    /// <summary>Room for a thread's plans.</summary>
+    public MappingPlans NewPlans() => new(_mappings.Length, _currency);
+
+    /// <summary>The attributes of a resource that concern mappings.</summary>
+    public SlotMask Sources(in SlotRow resource) => resource.Present.And(_resourceSlots);
+
     /// <summary>Sets what can be set.</summary>
     /// <param name="view">The view.</param>
     /// <param name="span">The span.</param>
+    /// <param name="row">The span's attributes.</param>
+    /// <param name="resource">What <see cref="Sources"/> gives for its resource.</param>
     /// <param name="metadata">Headers of the request; null where they are not included.</param>
+    /// <param name="plans">The thread's.</param>
     /// <param name="failed">Conversions that failed by mapping; one is added for each.</param>
     /// <returns>Whether a value was taken from somewhere else than the span.</returns>
-    public bool Apply(OtlpView view, in SpanRecord span, RequestMetadata? metadata, Span<int> failed)
+    public bool Apply(
+        OtlpView view, in SpanRecord span, in SlotRow row, in SlotMask resource, RequestMetadata? metadata, MappingPlans plans, Span<int> failed)
     {
-        var present = view.Present(_slots, span.Node);
-        var fromResource = view.HasAny(_slots, span.ResourceNode, _resourceSlots);
-        if (!_hasOtherSources && !fromResource && !present.Overlaps(_spanSlots))
+        var present = row.Present.And(_concerned);
+        if (!_hasOtherSources && resource == default && !present.Overlaps(_spanSlots))
         {
             return false;
         }
 
-        var tookForeign = false;
-        for (var first = 0; first < _mappings.Length; first += GroupSize)
+        var plan = plans.For(present, resource);
+        if (!plan.IsFor(present, resource, metadata is not null))
         {
-            var group = _groups[first / GroupSize];
-            var pending = group.Always | Group.Of(group.BySpanSlot, present);
-            if (fromResource)
+            plan.Make(_mappings, _groups, present, resource, metadata is not null);
+        }
+
+        // Where a value is not what it mostly is, the mappings are gone through from the start: those done stay done.
+        var done = row.CopyTexts(plan.Copies) == 0;
+        var tookForeign = false;
+        foreach (ref readonly var step in plan.Steps)
+        {
+            done = done && (TryStep(row, span, step) || TryStepSlowly(view, span, plan, step, ref failed[step.Mapping], ref tookForeign));
+        }
+
+        if (!done)
+        {
+            return ApplyRest(view, span, metadata, null, row.Present, failed) || tookForeign;
+        }
+
+        return (plan.HasRest && ApplyRest(view, span, metadata, plan, plan.After, failed)) || tookForeign;
+    }
+
+    /// <summary>Does a step for a value in one of the usual forms.</summary>
+    private bool TryStep(in SlotRow row, in SpanRecord span, in MappingPlan.Step step)
+    {
+        var mapping = _mappings[step.Mapping];
+        switch (step.Work)
+        {
+            case MappingWork.StartTime when span.StartNs > 0:
+                row.SetInt(mapping.Target, (long)(span.StartNs / 1_000_000));
+                return true;
+            case MappingWork.Check when mapping.Type == MappedType.Currency:
+                return row.TryGetShortText(step.Slot, out var code) && Iso4217.TryGetExponent(code, out _);
+            case MappingWork.Check:
+                return row.TryGetInt(step.Slot, out var number)
+                    && (mapping.Type is MappedType.Int || mapping.IsAmount
+                        || (mapping.Type == MappedType.TimestampMs && ValueConversion.IsMilliseconds(number)));
+            case MappingWork.Convert when row.TryGetFirstShortText(step.Slot, out var text):
+                return TryConvert(row, mapping, text);
+            case MappingWork.Convert when mapping.Type != MappedType.Currency && row.TryGetInt(step.Slot, out var whole):
+                row.SetInt(mapping.Target, whole);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool TryConvert(in SlotRow row, CompiledMapping mapping, ReadOnlySpan<byte> text)
+    {
+        if (mapping.Type == MappedType.Currency)
+        {
+            var isCode = Iso4217.TryGetExponent(text, out _);
+            if (isCode)
             {
-                pending |= Group.Of(group.ByResourceSlot, view.Present(_slots, span.ResourceNode));
+                row.SetText(mapping.Target, text);
             }
 
+            return isCode;
+        }
+
+        var exponent = mapping.IsAmount && row.TryGetShortText(_currency, out var currency)
+            && Iso4217.TryGetExponent(currency, out var places) ? places : Iso4217.NoMinorUnit;
+        var isNumber = mapping.IsAmount
+            ? MinorUnits.TryParse(text, exponent, mapping.Type == MappedType.MajorAmount, out var number)
+            : ValueConversion.TryWhole(text, out number);
+        if (isNumber)
+        {
+            row.SetInt(mapping.Target, number);
+        }
+
+        return isNumber;
+    }
+
+    /// <summary>Does a step for a value in any form, or from another place where the first has none.</summary>
+    /// <returns>False when there is none: to be counted when the mappings are gone through again.</returns>
+    private bool TryStepSlowly(
+        OtlpView view, in SpanRecord span, MappingPlan plan, in MappingPlan.Step step, ref int failed, ref bool tookForeign)
+    {
+        var mapping = _mappings[step.Mapping];
+        if (step.Work == MappingWork.Check)
+        {
+            return TryBringIntoForm(view, span, mapping);
+        }
+
+        var failedHere = 0;
+        var taken = TakeFirst(view, span, plan.After, null, mapping, ref failedHere);
+        if (!view.Has(_slots, span.Node, mapping.Target))
+        {
+            return false;
+        }
+
+        failed += failedHere;
+        tookForeign |= taken == SourceKind.Resource;
+        return true;
+    }
+
+    /// <summary>Carries out mappings one after the other, looking at values.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="span">The span.</param>
+    /// <param name="metadata">Headers of the request.</param>
+    /// <param name="plan">What is left to do; null for everything.</param>
+    /// <param name="present">The attributes of the span.</param>
+    /// <param name="failed">Conversions that failed by mapping.</param>
+    private bool ApplyRest(
+        OtlpView view, in SpanRecord span, RequestMetadata? metadata, MappingPlan? plan, SlotMask present, Span<int> failed)
+    {
+        var tookForeign = false;
+        var set = default(SlotMask);
+        for (var first = 0; first < _mappings.Length; first += MappingGroup.Size)
+        {
+            var group = _groups[first / MappingGroup.Size];
+            var pending = plan is null
+                ? group.Always | MappingGroup.Of(group.BySpanSlot, present)
+                    | MappingGroup.Of(group.ByResourceSlot, view.Present(_slots, span.ResourceNode))
+                : plan.Rest(first / MappingGroup.Size) | (first == 0 ? 0 : MappingGroup.Of(group.BySpanSlot, set));
             while (pending != 0)
             {
                 var bit = BitOperations.TrailingZeroCount(pending);
@@ -99,6 +215,7 @@ internal sealed class MappingStep
                 if (view.Has(_slots, span.Node, mapping.Target))
                 {
                     present = mapping.RemoveSource ? view.Present(_slots, span.Node) : present.With(mapping.Target);
+                    set = set.With(mapping.Target);
                     pending |= group.BySpanSlot[mapping.Target] & (ulong.MaxValue << bit << 1);
                 }
             }
@@ -125,11 +242,9 @@ internal sealed class MappingStep
                 continue;
             }
 
-            // Nearly every mapping copies a text of the span.
-            var found = source.IsPlain && view.TryCopyText(_slots, span.Node, source.Slot, mapping.Target);
-            found = found || (source.Slot >= 0
+            var found = source.Slot >= 0
                 ? TryAttribute(view, span, mapping, source, ref failed)
-                : TryOther(view, span, metadata, mapping, source));
+                : TryOther(view, span, metadata, mapping, source);
             if (found)
             {
                 return source.Kind;
@@ -239,53 +354,5 @@ internal sealed class MappingStep
 
         converted.Set(view, _slots, span.Node, mapping.Target, mapping.Key);
         return true;
-    }
-
-    /// <summary>Which of up to 64 mappings a span's attributes concern.</summary>
-    private sealed class Group
-    {
-        /// <summary>By slot of a span's attribute: the mappings it is a source of, or whose target it is in what may be another form.</summary>
-        public ulong[] BySpanSlot { get; } = new ulong[AttributeSlots.MaxKeys];
-
-        /// <summary>By slot of a resource's attribute: the mappings it is a source of.</summary>
-        public ulong[] ByResourceSlot { get; } = new ulong[AttributeSlots.MaxKeys];
-
-        /// <summary>The mappings with a source that is no attribute.</summary>
-        public ulong Always { get; private set; }
-
-        /// <summary>The mappings that the slots of a mask concern.</summary>
-        public static ulong Of(ulong[] bySlot, in SlotMask mask)
-        {
-            ulong mappings = 0;
-            for (var word = 0; word < SlotMask.WordCount; word++)
-            {
-                for (var slots = mask.Word(word); slots != 0; slots &= slots - 1)
-                {
-                    mappings |= bySlot[(word * SlotMask.BitsPerWord) + BitOperations.TrailingZeroCount(slots)];
-                }
-            }
-
-            return mappings;
-        }
-
-        public void Add(CompiledMapping mapping, ulong bit, List<int> spanSlots, List<int> resourceSlots)
-        {
-            Always |= mapping.HasOtherSources ? bit : 0;
-            foreach (var source in mapping.Sources)
-            {
-                if (source.Slot >= 0)
-                {
-                    var isResource = source.Kind == SourceKind.Resource;
-                    (isResource ? ByResourceSlot : BySpanSlot)[source.Slot] |= bit;
-                    (isResource ? resourceSlots : spanSlots).Add(source.Slot);
-                }
-            }
-
-            if (mapping.Type != MappedType.Text)
-            {
-                BySpanSlot[mapping.Target] |= bit;
-                spanSlots.Add(mapping.Target);
-            }
-        }
     }
 }

@@ -164,7 +164,8 @@ internal static class ValueConversion
     private const long MillisecondsStart = 631_152_000_000;
     private const long MillisecondsLimit = 7_258_118_400_000;
 
-    private static bool IsMilliseconds(long number) => number is >= MillisecondsStart and < MillisecondsLimit;
+    /// <summary>Whether a number is a time in milliseconds: of the years 1990 to 2200.</summary>
+    public static bool IsMilliseconds(long number) => number is >= MillisecondsStart and < MillisecondsLimit;
 
     private static bool TryBool(AnyValueView value, out ConvertedValue converted)
     {
@@ -198,6 +199,7 @@ internal static class ValueConversion
         return isWhole;
     }
 
-    private static bool TryWhole(ReadOnlySpan<byte> text, out long number) =>
+    /// <summary>Reads a whole number.</summary>
+    public static bool TryWhole(ReadOnlySpan<byte> text, out long number) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 }

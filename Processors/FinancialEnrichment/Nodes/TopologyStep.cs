@@ -48,11 +48,11 @@ internal sealed class TopologyStep : IDisposable
     }
 
     /// <summary>Puts the tier on a span, unless the sender has said it itself.</summary>
-    public void ApplyToSpan(OtlpView view, in SpanRecord span, NodeEntry node)
+    public void ApplyToSpan(in SlotRow span, NodeEntry node)
     {
-        if (!view.Has(_slots, span.Node, _nodeType))
+        if (!span.Has(_nodeType))
         {
-            view.SetText(_slots, span.Node, _nodeType, node.Type);
+            span.SetText(_nodeType, node.Type);
         }
     }
 }

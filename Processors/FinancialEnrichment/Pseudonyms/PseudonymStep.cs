@@ -13,13 +13,11 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 internal sealed class PseudonymStep
 {
     private const int NumberBytesMax = 32;
-    private readonly AttributeSlots _slots;
     private readonly Field[] _fields;
     private readonly SlotMask _any;
 
     public PseudonymStep(PseudonymConfig config, IReadOnlyList<MappingConfig> mappings, AttributeSlots slots)
     {
-        _slots = slots;
         _fields = new Field[config.Attributes.Count];
         var all = new List<int>();
         for (var i = 0; i < _fields.Length; i++)
@@ -53,22 +51,22 @@ internal sealed class PseudonymStep
 
     /// <summary>Works on a resource, scope, metric or item.</summary>
     /// <param name="view">The view; it has no changes from before this processor.</param>
-    /// <param name="node">The node.</param>
+    /// <param name="row">The node's attributes.</param>
     /// <param name="pseudonyms">Makes pseudonyms; told the tenant.</param>
     /// <param name="scrubber">Replaces texts.</param>
     /// <param name="lookEverywhere">Whether the node holds values that did not come with it.</param>
-    public void Apply(OtlpView view, int node, Pseudonymizer pseudonyms, TextScrubber scrubber, bool lookEverywhere)
+    public void Apply(OtlpView view, in SlotRow row, Pseudonymizer pseudonyms, TextScrubber scrubber, bool lookEverywhere)
     {
-        var received = view.ReceivedBytes(node);
+        var received = view.ReceivedBytes(row.Node);
         var rewrite = lookEverywhere || scrubber.MayContain(received);
-        if (view.HasAttributes(node) && view.HasAny(_slots, node, _any))
+        if (row.HasAny(_any))
         {
             foreach (ref readonly var field in _fields.AsSpan())
             {
-                if (Replace(view, node, field, pseudonyms, scrubber, received))
+                if (Replace(row, field, pseudonyms, scrubber, received))
                 {
                     // This value is in more places than attributes that were just dealt with.
-                    view.RewriteTexts(node, scrubber);
+                    view.RewriteTexts(row.Node, scrubber);
                     rewrite = false;
                 }
 
@@ -78,28 +76,28 @@ internal sealed class PseudonymStep
 
         if (rewrite)
         {
-            view.RewriteTexts(node, scrubber);
+            view.RewriteTexts(row.Node, scrubber);
         }
     }
 
     /// <summary>Replaces an attribute and takes its sources away.</summary>
     /// <returns>Whether the clear value is elsewhere in the node too.</returns>
-    private bool Replace(
-        OtlpView view, int node, in Field field, Pseudonymizer pseudonyms, TextScrubber scrubber, ReadOnlySpan<byte> received)
+    private static bool Replace(
+        in SlotRow row, in Field field, Pseudonymizer pseudonyms, TextScrubber scrubber, ReadOnlySpan<byte> received)
     {
         var dealtWith = 0;
-        var hasTarget = view.TryGetAttribute(_slots, node, field.Target, out var value);
+        var hasTarget = row.Has(field.Target);
         Span<byte> number = stackalloc byte[NumberBytesMax];
-        if (hasTarget && TextOf(value, number, out var clear))
+        if (hasTarget && TextOf(row, field.Target, number, out var clear))
         {
             scrubber.SetLiteral(clear);
             dealtWith += IsReceived(clear, received) ? 1 : 0;
-            Set(view, node, field, field.Target, clear, pseudonyms, scrubber);
+            Set(row, field, field.Target, clear, pseudonyms, scrubber);
         }
 
-        foreach (var source in view.HasAny(_slots, node, field.SourceMask) ? field.Sources : [])
+        foreach (var source in row.HasAny(field.SourceMask) ? field.Sources : [])
         {
-            if (!view.TryGetAttribute(_slots, node, source, out var copy) || !TextOf(copy, number, out var copied))
+            if (!row.Has(source) || !TextOf(row, source, number, out var copied))
             {
                 continue;
             }
@@ -107,26 +105,26 @@ internal sealed class PseudonymStep
             dealtWith += scrubber.Literal.Length > 0 && copied.SequenceEqual(scrubber.Literal) ? 1 : 0;
             if (hasTarget)
             {
-                view.RemoveAttribute(_slots, node, source);
+                row.Remove(source);
             }
             else
             {
                 scrubber.SetLiteral(copied);
                 dealtWith = 1;
-                Set(view, node, field, source, copied, pseudonyms, scrubber);
+                Set(row, field, source, copied, pseudonyms, scrubber);
             }
         }
 
         return scrubber.Literal.Length > 0 && CountMoreThan(dealtWith, scrubber.Literal, received);
     }
 
-    private void Set(
-        OtlpView view, int node, in Field field, int slot, ReadOnlySpan<byte> clear, Pseudonymizer pseudonyms, TextScrubber scrubber)
+    private static void Set(
+        in SlotRow row, in Field field, int slot, ReadOnlySpan<byte> clear, Pseudonymizer pseudonyms, TextScrubber scrubber)
     {
         scrubber.Replaced[TextScrubber.AttributeIndex]++;
         if (pseudonyms.Current is not { } salt)
         {
-            view.SetText(_slots, node, slot, Encoding.UTF8.GetBytes(TextScrubber.Redacted));
+            row.SetText(slot, Encoding.UTF8.GetBytes(TextScrubber.Redacted));
             return;
         }
 
@@ -134,19 +132,30 @@ internal sealed class PseudonymStep
         if (pseudonyms.Previous is { } previous)
         {
             pseudonyms.Replace(previous, clear, hex);
-            view.SetText(_slots, node, field.Previous, hex);
+            row.SetText(field.Previous, hex);
         }
 
         pseudonyms.Replace(salt, clear, hex);
-        view.SetText(_slots, node, slot, hex);
+        row.SetText(slot, hex);
         if (salt.Id.Length > 0)
         {
-            view.SetText(_slots, node, field.KeyId, salt.Id);
+            row.SetText(field.KeyId, salt.Id);
         }
     }
 
     /// <summary>The text of a value that is to be replaced; of a list, as headers are recorded, the first element counts.</summary>
-    private static bool TextOf(AnyValueView value, Span<byte> number, out ReadOnlySpan<byte> text)
+    private static bool TextOf(in SlotRow row, int slot, Span<byte> number, out ReadOnlySpan<byte> text)
+    {
+        if (!row.TryGetFirstShortText(slot, out text))
+        {
+            row.TryGet(slot, out var value);
+            text = LongTextOf(value, number);
+        }
+
+        return !text.IsEmpty && !Pseudonymizer.IsPseudonym(text) && !text.SequenceEqual("[REDACTED]"u8);
+    }
+
+    private static ReadOnlySpan<byte> LongTextOf(AnyValueView value, Span<byte> number)
     {
         foreach (var element in value.Elements)
         {
@@ -154,14 +163,13 @@ internal sealed class PseudonymStep
             break;
         }
 
-        text = value.Kind == AnyValueKind.Bytes ? value.Bytes : value.Text;
         if (value.Kind == AnyValueKind.Int)
         {
             Utf8Formatter.TryFormat(value.Int, number, out var length);
-            text = number[..length];
+            return number[..length];
         }
 
-        return !text.IsEmpty && !Pseudonymizer.IsPseudonym(text) && !text.SequenceEqual("[REDACTED]"u8);
+        return value.Kind == AnyValueKind.Bytes ? value.Bytes : value.Text;
     }
 
     private static bool IsReceived(ReadOnlySpan<byte> value, ReadOnlySpan<byte> received) => received.Overlaps(value);

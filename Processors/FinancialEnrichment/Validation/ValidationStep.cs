@@ -36,12 +36,12 @@ internal sealed class ValidationStep
 
     /// <summary>Checks a span; what is wrong is listed in <c>biz.validation_errors</c>.</summary>
     /// <param name="view">The view.</param>
-    /// <param name="node">The span.</param>
+    /// <param name="row">The span's attributes.</param>
     /// <param name="broken">Broken rules; one is added for each.</param>
     /// <returns>Whether the span was dropped.</returns>
-    public bool Apply(OtlpView view, int node, Span<int> broken)
+    public bool Apply(OtlpView view, in SlotRow row, Span<int> broken)
     {
-        if (!view.HasAny(_slots, node, _any))
+        if (!row.HasAny(_any))
         {
             return false;
         }
@@ -49,7 +49,7 @@ internal sealed class ValidationStep
         ulong errors = 0;
         for (var i = 0; i < _rules.Length; i++)
         {
-            if (view.TryGetAttribute(_slots, node, _ruleSlots[i], out var value) && !_rules[i].Form(value)
+            if (row.TryGet(_ruleSlots[i], out var value) && !_rules[i].Form(value)
                 && !value.Text.SequenceEqual("[REDACTED]"u8))
             {
                 errors |= 1UL << i;
@@ -57,7 +57,7 @@ internal sealed class ValidationStep
             }
         }
 
-        return errors != 0 && React(view, node, errors);
+        return errors != 0 && React(view, row.Node, errors);
     }
 
     private bool React(OtlpView view, int node, ulong errors)

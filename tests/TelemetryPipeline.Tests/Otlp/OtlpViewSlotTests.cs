@@ -86,7 +86,7 @@ public sealed class OtlpViewSlotTests
         var found = other.TryGetAttribute(node, Encoding.UTF8.GetBytes(Keys[source]), out var value);
         var isShort = found && value.Kind == AnyValueKind.Text && value.Text.Length is > 0 and < 128;
         var key = Encoding.UTF8.GetBytes(Keys[target]);
-        if (one.TryCopyText(slots, node, source, target))
+        if (one.Row(slots, node).CopyTexts([new SlotCopy(source, target)]) == 0)
         {
             Assert.True(isShort);
             Assert.False(other.TryGetAttribute(node, key, out _));

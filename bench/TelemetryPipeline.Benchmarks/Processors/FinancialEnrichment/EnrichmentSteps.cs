@@ -29,10 +29,20 @@ public static class EnrichmentSteps
     ];
 
     /// <summary>Measures and prints.</summary>
-    public static async Task PrintAsync()
+    /// <param name="only">The name of a step, and then <c>elsewhere</c> or <c>in-place</c>, to have it alone in a profile; empty for all.</param>
+    public static async Task PrintAsync(ReadOnlyMemory<string> only)
     {
-        await PrintAsync("spans whose 12 values are all elsewhere", UnmappedTransfers.Bytes(Spans));
-        await PrintAsync("spans that carry the business keys", new TransferTraces().FromOneService(Spans).ToByteArray());
+        var step = only.Length > 0 ? only.Span[0] : null;
+        var shape = only.Length > 1 ? only.Span[1] : null;
+        if (shape is null or "elsewhere")
+        {
+            await PrintAsync("spans whose 12 values are all elsewhere", UnmappedTransfers.Bytes(Spans), step);
+        }
+
+        if (shape is null or "in-place")
+        {
+            await PrintAsync("spans that carry the business keys", new TransferTraces().FromOneService(Spans).ToByteArray(), step);
+        }
     }
 
     private static string Yaml(params ReadOnlySpan<string> on)
@@ -47,13 +57,14 @@ public static class EnrichmentSteps
         return $"{{{string.Join(", ", lines)}}}";
     }
 
-    private static async Task PrintAsync(string what, byte[] bytes)
+    private static async Task PrintAsync(string what, byte[] bytes, string? only)
     {
-        var processors = new FinancialEnrichmentProcessor[Steps.Length];
-        var costs = new double[Steps.Length][];
-        for (var i = 0; i < Steps.Length; i++)
+        var steps = Array.FindAll(Steps, step => only is null || step.Name == only);
+        var processors = new FinancialEnrichmentProcessor[steps.Length];
+        var costs = new double[steps.Length][];
+        for (var i = 0; i < steps.Length; i++)
         {
-            processors[i] = await EnrichmentBenchmarks.StartAsync(Steps[i].Yaml);
+            processors[i] = await EnrichmentBenchmarks.StartAsync(steps[i].Yaml);
             costs[i] = new double[Rounds];
             Measure(processors[i], bytes);
         }
@@ -62,18 +73,18 @@ public static class EnrichmentSteps
         await Task.Delay(500);
         for (var round = 0; round < Rounds; round++)
         {
-            for (var i = 0; i < Steps.Length; i++)
+            for (var i = 0; i < steps.Length; i++)
             {
                 costs[i][round] = Measure(processors[i], bytes);
             }
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}, {bytes.Length / Spans} bytes a span; ns of CPU a span:"));
-        for (var i = 0; i < Steps.Length; i++)
+        for (var i = 0; i < steps.Length; i++)
         {
             Array.Sort(costs[i]);
             Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"  {Steps[i].Name,-28} {costs[i][Rounds / 2],7:0} (least {costs[i][0]:0})"));
+                CultureInfo.InvariantCulture, $"  {steps[i].Name,-28} {costs[i][Rounds / 2],7:0} (least {costs[i][0]:0})"));
             await processors[i].DisposeAsync();
         }
     }

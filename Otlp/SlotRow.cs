@@ -1,0 +1,158 @@
+using System.Runtime.CompilerServices;
+using TelemetryPipeline.Otlp.Indexing;
+using TelemetryPipeline.Otlp.Wire;
+
+namespace TelemetryPipeline.Otlp;
+
+/// <summary>
+/// The registered attributes of one node, for a component that reads and sets many of them: what <see cref="OtlpView"/>
+/// does by slot, with the look for the node's part of the table done once.
+/// </summary>
+/// <remarks>Got from <see cref="OtlpView.Row"/>; holds as long as no key is registered and no other change is made by key.</remarks>
+public readonly ref struct SlotRow
+{
+    private const int TextTag = ((int)AnyValueKind.Text << 3) | (int)WireType.LengthDelimited;
+    private readonly OtlpView _view;
+    private readonly SlotTable _table;
+    private readonly SlotTable.Row _row;
+
+    internal SlotRow(OtlpView view, SlotTable table, int node)
+    {
+        _view = view;
+        _table = table;
+        _row = table.RowOf(node);
+        Node = node;
+    }
+
+    /// <summary>The node's index.</summary>
+    public int Node { get; }
+
+    /// <summary>The registered attributes that the node has, as of now.</summary>
+    public SlotMask Present => _table.Present(Node);
+
+    /// <summary>Whether the node has an attribute.</summary>
+    /// <param name="slot">The key's slot.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Has(int slot) => _row.Has(slot);
+
+    /// <summary>Whether the node has any attribute of a set.</summary>
+    /// <param name="mask">The slots asked for.</param>
+    public bool HasAny(in SlotMask mask) => _table.HasAny(Node, mask);
+
+    /// <summary>Looks up an attribute whose value is a text of less than 128 bytes, and nothing else.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <returns>False when the node has no such attribute, or another value, or one written in an unusual way: see <see cref="TryGet"/>.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGetShortText(int slot, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (!_row.TryGet(slot, out var inArena, out var offset, out var length))
+        {
+            return false;
+        }
+
+        var encoded = _view.Encoded(inArena, offset, length);
+        if (!AnyValueView.IsShortText(encoded))
+        {
+            return false;
+        }
+
+        text = encoded[2..];
+        return true;
+    }
+
+    /// <summary>The same, where the first element counts of a list of texts, as headers are recorded.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <returns>As <see cref="TryGetShortText"/>.</returns>
+    public bool TryGetFirstShortText(int slot, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (!_row.TryGet(slot, out var inArena, out var offset, out var length))
+        {
+            return false;
+        }
+
+        var encoded = _view.Encoded(inArena, offset, length);
+        var at = 0;
+        if (!AnyValueView.TryFirstText(encoded, ref at, ref length))
+        {
+            return false;
+        }
+
+        text = encoded.Slice(at + 2, length - 2);
+        return true;
+    }
+
+    /// <summary>Looks up an attribute whose value is an integer, and nothing else.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="number">The value.</param>
+    /// <returns>As <see cref="TryGetShortText"/>.</returns>
+    public bool TryGetInt(int slot, out long number)
+    {
+        number = 0;
+        return _row.TryGet(slot, out var inArena, out var offset, out var length)
+            && AnyValueView.TryInt(_view.Encoded(inArena, offset, length), out number);
+    }
+
+    /// <summary>Looks up an attribute.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="value">The value.</param>
+    /// <returns>False when the node has no such attribute.</returns>
+    public bool TryGet(int slot, out AnyValueView value)
+    {
+        if (!_row.TryGet(slot, out var inArena, out var offset, out var length))
+        {
+            value = default;
+            return false;
+        }
+
+        value = new AnyValueView(_view.Encoded(inArena, offset, length));
+        return true;
+    }
+
+    /// <summary>Sets an attribute, adding it where it is missing.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="encoded">An encoded <c>AnyValue</c>; it may be a value of this node.</param>
+    public void SetEncoded(int slot, ReadOnlySpan<byte> encoded) => _view.SetEncoded(_table, Node, slot, default, encoded);
+
+    /// <summary>Sets an attribute to a text, adding it where it is missing.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="text">The text in UTF-8.</param>
+    public void SetText(int slot, ReadOnlySpan<byte> text)
+    {
+        if (text.Length < 0x80)
+        {
+            _view.SetEncoded(_table, Node, slot, [TextTag, (byte)text.Length], text);
+            return;
+        }
+
+        Span<byte> head = stackalloc byte[1 + WireWriter.MaxVarintBytes];
+        head[0] = TextTag;
+        _view.SetEncoded(_table, Node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
+    }
+
+    /// <summary>Sets an attribute to an integer, adding it where it is missing.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="number">The value.</param>
+    public void SetInt(int slot, long number)
+    {
+        Span<byte> encoded = stackalloc byte[1 + WireWriter.MaxVarintBytes];
+        encoded[0] = ((int)AnyValueKind.Int << 3) | (int)WireType.Varint;
+        _view.SetEncoded(_table, Node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
+    }
+
+    /// <summary>Removes an attribute, every occurrence of it.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <returns>False when the node had no such attribute.</returns>
+    public bool Remove(int slot) => _view.RemoveAttribute(_table, Node, slot);
+
+    /// <summary>
+    /// Adds attributes that the node never had, each with the value of another one that it came with, where that is a
+    /// text, not empty and not long: what mappings do nearly always, for all of them at once.
+    /// </summary>
+    /// <param name="copies">What to copy, up to 64.</param>
+    /// <returns>A bit for each copy that is another case; nothing is changed for those.</returns>
+    public ulong CopyTexts(ReadOnlySpan<SlotCopy> copies) => copies.IsEmpty ? 0 : _view.CopyTexts(_table, Node, copies);
+}
