@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace TelemetryPipeline.Heatmap;
 
 /// <summary>
@@ -6,8 +8,10 @@ namespace TelemetryPipeline.Heatmap;
 /// </summary>
 internal sealed class GridShard
 {
-    /// <summary>Seconds of a series that are kept dense; a span of an older second goes to the history directly.</summary>
+    /// <summary>Seconds of a series that are kept dense, a power of two; a span of an older second goes to the history directly.</summary>
     public const int WindowSeconds = 4;
+
+    private const ulong NsASecond = 1_000_000_000;
 
     private readonly LatencyGrid _grid;
     private readonly DenseColumn _scratch = new();
@@ -39,18 +43,23 @@ internal sealed class GridShard
 
     public GridOutcome Record(int series, in LatencyExemplar span)
     {
-        var outcome = Record(series, span.EndNs, span.LatencyNs);
+        var second = (long)(span.EndNs / NsASecond);
+        var slot = LatencyBuckets.SlotOf(span.LatencyNs);
+        var outcome = Record(series, second, slot, span.LatencyNs);
         if (outcome == GridOutcome.Counted && _slowest is not null && (span.TraceIdHigh | span.TraceIdLow) != 0)
         {
-            (span.IsFailing ? _failing! : _slowest).Offer(series, span);
+            (span.IsFailing ? _failing! : _slowest).Offer(ExemplarKey.Of(series, second, LatencyBuckets.BucketOfSlot(slot)), span);
         }
 
         return outcome;
     }
 
-    public GridOutcome Record(int series, ulong endNs, long latencyNs)
+    public GridOutcome Record(int series, ulong endNs, long latencyNs) =>
+        Record(series, (long)(endNs / NsASecond), LatencyBuckets.SlotOf(latencyNs), latencyNs);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private GridOutcome Record(int series, long second, int slot, long latencyNs)
     {
-        var second = (long)(endNs / 1_000_000_000);
         var outcome = latencyNs < 0 ? GridOutcome.Negative : _grid.Place(second);
         Outcomes[(int)outcome]++;
         if (outcome != GridOutcome.Counted)
@@ -58,15 +67,16 @@ internal sealed class GridShard
             return outcome;
         }
 
-        var window = series < _windows.Length && _windows[series] is { } found ? found : AddWindow(series);
-        var place = (int)(second % WindowSeconds);
+        var windows = _windows;
+        var window = (uint)series < (uint)windows.Length && windows[series] is { } found ? found : AddWindow(series);
+        var place = (int)(second & (WindowSeconds - 1));
         if (window.Seconds[place] != second && !Turn(window, series, place, second))
         {
             AddLate(series, second, latencyNs);
             return outcome;
         }
 
-        window.Counts[(place * LatencyBuckets.SlotCount) + LatencyBuckets.SlotOf(latencyNs)]++;
+        window.Counts[(place * LatencyBuckets.SlotCount) + slot]++;
         window.Record(place, latencyNs);
         return outcome;
     }

@@ -55,8 +55,9 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
             new ExemplarStore(config.ExemplarLimitBytes));
         _metrics = new HeatmapMetrics(context, Grid, config.MemoryLimitBytes);
         _streams = new CumulativeStreams(streamsLimitBytes);
-        _spans = new SpanIntake(Grid, config.Dimensions, config.SpanKinds, _metrics.SkippedSpans);
-        _histograms = new HistogramIntake(Grid, config.Dimensions, config.Histograms, _streams, _metrics);
+        var series = new SeriesKeys(config.Dimensions, context.Slots);
+        _spans = new SpanIntake(Grid, series, config.SpanKinds, _metrics.SkippedSpans);
+        _histograms = new HistogramIntake(Grid, series, config.Histograms, _streams, _metrics);
         _frames = new FrameWriter(Grid, config.Dimensions, config.MetricName);
         _dimensions = config.Dimensions;
         _reportStatus = context.ReportStatus;

@@ -7,140 +7,157 @@ namespace TelemetryPipeline.Heatmap;
 /// <remarks>Lives on the stack for one batch. A resource's values are read once for all items in a row that share it.</remarks>
 internal ref struct SeriesKeyReader
 {
-    private readonly HeatmapDimension[] _dimensions;
-    private readonly Span<byte> _key;
-    private readonly Span<byte> _item;
+    /// <summary>Room that a reader needs: the key, the one before, and the resource's values.</summary>
+    public const int ScratchSizeBytes = 3 * SeriesKey.DimensionsMax * SeriesKey.Stride;
+
+    private readonly SeriesKeys _keys;
     private readonly Span<byte> _resource;
-    private readonly ulong _lengths;
+    private Span<byte> _key;
+    private Span<byte> _last;
+    private int _lastLength;
     private int _resourceNode = -1;
 
     /// <summary>A reader over a view's items.</summary>
-    /// <param name="dimensions">What spans are told apart by.</param>
-    /// <param name="scratch">At least <see cref="ScratchSizeBytes"/> long, all zero.</param>
-    public SeriesKeyReader(HeatmapDimension[] dimensions, Span<byte> scratch)
+    /// <param name="keys">What spans are told apart by.</param>
+    /// <param name="scratch">At least <see cref="ScratchSizeBytes"/> long.</param>
+    public SeriesKeyReader(SeriesKeys keys, Span<byte> scratch)
     {
-        var size = dimensions.Length * SeriesKey.Stride;
-        _dimensions = dimensions;
+        var size = keys.Dimensions.Length * SeriesKey.Stride;
+        _keys = keys;
         _key = scratch[..size];
-        _item = scratch.Slice(size, size);
+        _last = scratch.Slice(size, size);
         _resource = scratch.Slice(2 * size, size);
-        _lengths = SpanVerdict.KeyLengths;
-        foreach (var dimension in dimensions)
-        {
-            _lengths |= LengthBit(dimension.Key.Length);
-        }
     }
-
-    /// <summary>What a reader needs for so many dimensions.</summary>
-    public static int ScratchSizeBytes(int dimensions) => 3 * dimensions * SeriesKey.Stride;
 
     /// <summary>Forgets the resource: another view follows.</summary>
     public void Reset() => _resourceNode = -1;
 
-    /// <summary>The key of a span's series, valid until the next call.</summary>
-    public ReadOnlySpan<byte> OfSpan(OtlpView view, in SpanRecord span, out bool isFailing)
+    /// <summary>The key of a span's series, valid until the next call but one.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="span">The span.</param>
+    /// <param name="isFailing">Whether it failed.</param>
+    /// <param name="isSame">Whether the key is the one before.</param>
+    public ReadOnlySpan<byte> OfSpan(OtlpView view, in SpanRecord span, out bool isFailing, out bool isSame)
     {
-        Begin(view, span.ResourceNode);
-        isFailing = span.StatusCode == SpanStatusCode.Error;
-        var attributes = view.Attributes(span.Node);
-        while (attributes.MoveNext())
+        var row = view.Row(_keys.Slots, span.Node);
+        isFailing = _keys.Verdict.IsFailed(span, row);
+        TakeResource(view, span.ResourceNode);
+        var length = 0;
+        for (var i = 0; i < _keys.Dimensions.Length; i++)
         {
-            // Most keys have a length that no wanted key has.
-            var key = attributes.CurrentKey;
-            if ((_lengths & LengthBit(key.Length)) != 0)
-            {
-                Store(_item, key, attributes.Current);
-                isFailing = isFailing || SpanVerdict.Fails(key, attributes.Current);
-            }
+            length += !_keys.TryGetSlot(i, out var slot)
+                ? WriteValue(_keys.Dimensions[i].IsSpanKind ? SpanKindTexts.Of(span.Kind) : view.Name(span), _key[length..])
+                : WriteAttribute(row, i, slot, _key[length..]);
         }
 
-        for (var i = 0; i < _dimensions.Length; i++)
-        {
-            if (_dimensions[i].IsSpanKind)
-            {
-                Store(_item, i, SpanKindTexts.Of(span.Kind));
-            }
-            else if (_dimensions[i].IsSpanName)
-            {
-                Store(_item, i, view.Name(span));
-            }
-        }
-
-        return Compose();
+        return Turn(length, out isSame);
     }
 
-    /// <summary>The key of a data point's series, valid until the next call.</summary>
+    /// <summary>The key of a data point's series, valid until the next call but one.</summary>
     public ReadOnlySpan<byte> OfPoint(OtlpView view, int point)
     {
-        Begin(view, view.ResourceOf(point));
-        foreach (var attribute in view.Attributes(point))
+        var row = view.Row(_keys.Slots, point);
+        TakeResource(view, view.ResourceOf(point));
+        var length = 0;
+        for (var i = 0; i < _keys.Dimensions.Length; i++)
         {
-            Store(_item, attribute.Key, attribute);
+            // Kind and name of spans, which are no attributes of spans, may be attributes of points.
+            var isThere = _keys.TryGetSlot(i, out var slot);
+            length += isThere
+                ? WriteAttribute(row, i, slot, _key[length..])
+                : WriteByKey(view, point, _resourceNode, _keys.Dimensions[i].Key, _key[length..]);
         }
 
-        return Compose();
+        return Turn(length, out _);
     }
 
-    /// <summary>A bit for a length of keys; all lengths from 63 on share one.</summary>
-    internal static ulong LengthBit(int length) => 1UL << Math.Min(length, 63);
-
-    private void Begin(OtlpView view, int resource)
+    private ReadOnlySpan<byte> Turn(int length, out bool isSame)
     {
-        Clear(_item);
-        if (resource != _resourceNode)
+        isSame = length == _lastLength && _key[..length].SequenceEqual(_last[..length]);
+        var key = _key;
+        _key = _last;
+        _last = key;
+        _lastLength = length;
+        return key[..length];
+    }
+
+    private readonly int WriteAttribute(in SlotRow row, int dimension, int slot, Span<byte> target)
+    {
+        if (row.TryGetShortText(slot, out var text))
         {
-            _resourceNode = resource;
-            Clear(_resource);
-            foreach (var attribute in view.Attributes(resource))
+            target[0] = (byte)(text.Length + 1);
+            text.CopyTo(target[1..]);
+            return text.Length + 1;
+        }
+
+        if (row.TryGet(slot, out var value) && TryWrite(value, target, out var length))
+        {
+            return length;
+        }
+
+        var ofResource = _resource.Slice(dimension * SeriesKey.Stride, SeriesKey.Stride);
+        length = Math.Max((int)ofResource[0], 1);
+        ofResource[..length].CopyTo(target);
+        return length;
+    }
+
+    private static int WriteByKey(OtlpView view, int node, int resource, ReadOnlySpan<byte> key, Span<byte> target)
+    {
+        if ((view.TryGetAttribute(node, key, out var value) && TryWrite(value, target, out var length))
+            || (view.TryGetAttribute(resource, key, out value) && TryWrite(value, target, out length)))
+        {
+            return length;
+        }
+
+        target[0] = 0;
+        return 1;
+    }
+
+    private void TakeResource(OtlpView view, int resource)
+    {
+        if (resource == _resourceNode)
+        {
+            return;
+        }
+
+        _resourceNode = resource;
+        var row = view.Row(_keys.Slots, resource);
+        for (var i = 0; i < _keys.Dimensions.Length; i++)
+        {
+            var target = _resource.Slice(i * SeriesKey.Stride, SeriesKey.Stride);
+            target[0] = 0;
+            if (_keys.TryGetSlot(i, out var slot) && row.TryGet(slot, out var value))
             {
-                Store(_resource, attribute.Key, attribute);
+                TryWrite(value, target, out _);
             }
         }
     }
 
-    private readonly void Clear(Span<byte> values)
-    {
-        for (var i = 0; i < _dimensions.Length; i++)
-        {
-            values[i * SeriesKey.Stride] = 0;
-        }
-    }
-
-    private readonly void Store(Span<byte> values, ReadOnlySpan<byte> key, AttributeView attribute)
-    {
-        for (var i = 0; i < _dimensions.Length; i++)
-        {
-            // Lengths differ far more often than not, and of several attributes with one key the first counts.
-            if (_dimensions[i].Key.Length == key.Length && values[i * SeriesKey.Stride] == 0 && key.SequenceEqual(_dimensions[i].Key))
-            {
-                StoreValue(values, i, attribute.Value);
-            }
-        }
-    }
-
-    private static void StoreValue(Span<byte> values, int dimension, AnyValueView value)
+    /// <summary>Writes a value with its length; lists, maps and bytes do not tell series apart.</summary>
+    private static bool TryWrite(AnyValueView value, Span<byte> target, out int length)
     {
         Span<byte> number = stackalloc byte[32];
         switch (value.Kind)
         {
             case AnyValueKind.Text:
-                Store(values, dimension, value.Text);
-                break;
+                length = WriteValue(value.Text, target);
+                return true;
             case AnyValueKind.Bool:
-                Store(values, dimension, value.Bool ? "true"u8 : "false"u8);
-                break;
-            case AnyValueKind.Int when Utf8Formatter.TryFormat(value.Int, number, out var length):
-                Store(values, dimension, number[..length]);
-                break;
-            case AnyValueKind.Double when Utf8Formatter.TryFormat(value.Double, number, out var length):
-                Store(values, dimension, number[..length]);
-                break;
+                length = WriteValue(value.Bool ? "true"u8 : "false"u8, target);
+                return true;
+            case AnyValueKind.Int when Utf8Formatter.TryFormat(value.Int, number, out var digits):
+                length = WriteValue(number[..digits], target);
+                return true;
+            case AnyValueKind.Double when Utf8Formatter.TryFormat(value.Double, number, out var digits):
+                length = WriteValue(number[..digits], target);
+                return true;
             default:
-                break; // lists, maps and bytes do not tell series apart
+                length = 0;
+                return false;
         }
     }
 
-    private static void Store(Span<byte> values, int dimension, ReadOnlySpan<byte> value)
+    private static int WriteValue(ReadOnlySpan<byte> value, Span<byte> target)
     {
         if (value.Length > SeriesKey.ValueSizeBytesMax)
         {
@@ -154,23 +171,8 @@ internal ref struct SeriesKeyReader
             value = value[..length];
         }
 
-        var at = dimension * SeriesKey.Stride;
-        values[at] = (byte)(value.Length + 1);
-        value.CopyTo(values[(at + 1)..]);
-    }
-
-    private readonly ReadOnlySpan<byte> Compose()
-    {
-        var length = 0;
-        for (var i = 0; i < _dimensions.Length; i++)
-        {
-            var at = i * SeriesKey.Stride;
-            var from = _item[at] != 0 ? _item : _resource;
-            var size = Math.Max((int)from[at], 1);
-            from.Slice(at, size).CopyTo(_key[length..]);
-            length += size;
-        }
-
-        return _key[..length];
+        target[0] = (byte)(value.Length + 1);
+        value.CopyTo(target[1..]);
+        return value.Length + 1;
     }
 }

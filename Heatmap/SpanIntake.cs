@@ -4,21 +4,20 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 namespace TelemetryPipeline.Heatmap;
 
 /// <summary>Counts the spans of batches in the grid.</summary>
-internal sealed class SpanIntake(LatencyGrid grid, HeatmapDimension[] dimensions, SpanKindSet kinds, Counter skipped)
+internal sealed class SpanIntake(LatencyGrid grid, SeriesKeys series, SpanKindSet kinds, Counter skipped)
 {
-    private const int ScratchSizeBytesMax = 3 * SeriesKey.DimensionsMax * SeriesKey.Stride;
-
     // Spans between two takings of a shard: whoever flushes waits no longer than these take.
     private const int SpansHeld = 256;
 
     public void Record(OtlpBatch batch)
     {
-        Span<byte> scratch = stackalloc byte[ScratchSizeBytesMax];
-        var keys = new SeriesKeyReader(dimensions, scratch);
+        Span<byte> scratch = stackalloc byte[SeriesKeyReader.ScratchSizeBytes];
+        var keys = new SeriesKeyReader(series, scratch);
         for (var i = 0; i < batch.ViewCount; i++)
         {
             var view = batch.View(i);
             keys.Reset();
+            view.Resolve(series.Slots);
             var spans = view.Spans;
             for (var first = 0; first < spans.Length; first += SpansHeld)
             {
@@ -30,6 +29,7 @@ internal sealed class SpanIntake(LatencyGrid grid, HeatmapDimension[] dimensions
     private void Record(OtlpView view, ReadOnlySpan<SpanRecord> spans, ref SeriesKeyReader keys)
     {
         var others = 0;
+        var number = -1;
         using (var writer = grid.Write())
         {
             foreach (ref readonly var span in spans)
@@ -45,10 +45,11 @@ internal sealed class SpanIntake(LatencyGrid grid, HeatmapDimension[] dimensions
                     continue;
                 }
 
-                var key = keys.OfSpan(view, span, out var isFailing);
-                var series = grid.Series(key);
+                // Spans of a service mostly have the series of the one before; its number holds while the writer does.
+                var key = keys.OfSpan(view, span, out var isFailing, out var isSame);
+                number = isSame && number >= 0 ? number : grid.Series(key);
                 writer.Record(
-                    series,
+                    number,
                     new LatencyExemplar(span.TraceIdHigh, span.TraceIdLow, span.SpanId, span.EndNs, span.DurationNs, isFailing));
             }
         }

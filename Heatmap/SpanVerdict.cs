@@ -6,20 +6,20 @@ namespace TelemetryPipeline.Heatmap;
 /// Whether a span failed: its OTLP status is ERROR, or <c>status</c> is <c>FAILED</c>, <c>timeout</c> or <c>reject</c>,
 /// or <c>code</c> begins with <c>ERR_</c>; or enrichment has said so in <c>biz.outcome</c>.
 /// </summary>
-internal static class SpanVerdict
+/// <param name="slots">Where the keys are registered.</param>
+internal sealed class SpanVerdict(AttributeSlots slots)
 {
-    /// <summary>Lengths of the keys that are looked at, a bit each.</summary>
-    public static ulong KeyLengths => SeriesKeyReader.LengthBit("status"u8.Length)
-        | SeriesKeyReader.LengthBit("code"u8.Length) | SeriesKeyReader.LengthBit("biz.outcome"u8.Length);
+    private readonly int _status = slots.Register("status");
+    private readonly int _code = slots.Register("code");
+    private readonly int _outcome = slots.Register("biz.outcome");
 
-    /// <summary>Whether an attribute says that its span failed.</summary>
-    public static bool Fails(ReadOnlySpan<byte> key, AttributeView attribute) => key.Length switch
-    {
-        6 => key.SequenceEqual("status"u8) && IsFailure(attribute.Value.Text),
-        4 => key.SequenceEqual("code"u8) && attribute.Value.Text.StartsWith("ERR_"u8),
-        11 => key.SequenceEqual("biz.outcome"u8) && attribute.Value.Text.SequenceEqual("FAILED"u8),
-        _ => false,
-    };
+    /// <summary>Whether a span failed.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="row">Its attributes.</param>
+    public bool IsFailed(in SpanRecord span, in SlotRow row) => span.StatusCode == SpanStatusCode.Error
+        || (row.TryGet(_outcome, out var outcome) && outcome.Text.SequenceEqual("FAILED"u8))
+        || (row.TryGet(_status, out var status) && IsFailure(status.Text))
+        || (row.TryGet(_code, out var code) && code.Text.StartsWith("ERR_"u8));
 
     private static bool IsFailure(ReadOnlySpan<byte> status) =>
         status.SequenceEqual("FAILED"u8) || status.SequenceEqual("timeout"u8) || status.SequenceEqual("reject"u8);

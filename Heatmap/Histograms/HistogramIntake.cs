@@ -6,20 +6,18 @@ namespace TelemetryPipeline.Heatmap.Histograms;
 /// <summary>Counts the histograms of batches in the grid.</summary>
 /// <remarks>Thread-safe by a lock for each batch: points are rare beside spans.</remarks>
 internal sealed class HistogramIntake(
-    LatencyGrid grid, HeatmapDimension[] dimensions, HistogramSelection selection, CumulativeStreams streams, HeatmapMetrics metrics)
+    LatencyGrid grid, SeriesKeys series, HistogramSelection selection, CumulativeStreams streams, HeatmapMetrics metrics)
 {
-    private const int ScratchSizeBytesMax = 3 * SeriesKey.DimensionsMax * SeriesKey.Stride;
-
     private readonly Lock _lock = new();
     private readonly SourceHistogram _source = new();
     private readonly DenseColumn _column = new();
 
     public void Record(OtlpBatch batch)
     {
-        Span<byte> scratch = stackalloc byte[ScratchSizeBytesMax];
+        Span<byte> scratch = stackalloc byte[SeriesKeyReader.ScratchSizeBytes];
         lock (_lock)
         {
-            var keys = new SeriesKeyReader(dimensions, scratch);
+            var keys = new SeriesKeyReader(series, scratch);
             for (var i = 0; i < batch.ViewCount; i++)
             {
                 keys.Reset();

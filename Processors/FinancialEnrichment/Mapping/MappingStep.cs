@@ -166,6 +166,12 @@ internal sealed class MappingStep
             return TryBringIntoForm(view, span, mapping);
         }
 
+        // Another source may be what a mapping before this one sets or takes away in its turn.
+        if (plan.HasRest)
+        {
+            return false;
+        }
+
         var failedHere = 0;
         var taken = TakeFirst(view, span, plan.After, null, mapping, ref failedHere);
         if (!view.Has(_slots, span.Node, mapping.Target))

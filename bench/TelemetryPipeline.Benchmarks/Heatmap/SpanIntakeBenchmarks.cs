@@ -25,7 +25,8 @@ public class SpanIntakeBenchmarks : IDisposable
         grid.Advance((long)(TransferTraces.FirstStartNs / 1_000_000_000) + 20);
         _intake = new SpanIntake(
             grid,
-            [new HeatmapDimension("service.name"), new HeatmapDimension("node_type"), new HeatmapDimension("span.kind")],
+            new SeriesKeys(
+                [new HeatmapDimension("service.name"), new HeatmapDimension("node_type"), new HeatmapDimension("span.kind")], new AttributeSlots()),
             default(SpanKindSet).With(SpanKind.Server),
             new Counter());
         _batch = OtlpPayloads.Batch(new TransferTraces().FromOneService(Spans));
