@@ -236,9 +236,46 @@ public sealed partial class OtlpView
 
     private SlotTable ResolveSlots(AttributeSlots slots)
     {
-        _slots?.Release();
-        _slots = SlotTable.Resolve(slots.Snapshot(), _chunk.Bytes, _index);
-        _overlay?.CopyTo(_slots, Nodes);
+        ReleaseSlots();
+        var keys = slots.Snapshot();
+        _slots = _overlay is null ? _index.BorrowSlots(keys, _chunk.Bytes) : null;
+        _slotsAreShared = _slots is not null;
+        if (_slots is null)
+        {
+            _slots = SlotTable.Resolve(keys, _chunk.Bytes, _index);
+            _overlay?.CopyTo(_slots, Nodes);
+        }
+
         return _slots;
+    }
+
+    /// <summary>Makes the table of slots this view's alone, before anything is changed.</summary>
+    private void OwnSlots()
+    {
+        if (!_slotsAreShared)
+        {
+            return;
+        }
+
+        _slotsAreShared = false;
+        if (!_index.TryTakeSlots())
+        {
+            _slots = SlotTable.Resolve(_slots!.Keys, _chunk.Bytes, _index);
+        }
+    }
+
+    private void ReleaseSlots()
+    {
+        if (_slotsAreShared)
+        {
+            _index.ReturnSlots();
+        }
+        else
+        {
+            _slots?.Release();
+        }
+
+        _slots = null;
+        _slotsAreShared = false;
     }
 }

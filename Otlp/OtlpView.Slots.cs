@@ -13,10 +13,15 @@ public sealed partial class OtlpView
     /// <param name="slots">The keys.</param>
     public void Resolve(AttributeSlots slots) => Resolved(slots);
 
-    /// <summary>The registered attributes of a node, for a component that reads and sets many.</summary>
+    /// <summary>The registered attributes of a node, for a component that reads many.</summary>
     /// <param name="slots">The keys.</param>
     /// <param name="node">The index of a resource, scope or item.</param>
     public SlotRow Row(AttributeSlots slots, int node) => new(this, Resolved(slots), node);
+
+    /// <summary>The registered attributes of a node, for a component that reads and sets many.</summary>
+    /// <param name="slots">The keys.</param>
+    /// <param name="node">The index of a resource, scope or item.</param>
+    public SlotRow EditableRow(AttributeSlots slots, int node) => new(this, Owned(slots), node);
 
     /// <summary>Whether a node has any attribute of a set.</summary>
     /// <param name="slots">The keys.</param>
@@ -46,7 +51,7 @@ public sealed partial class OtlpView
         // Tag and length go beside the text, so that it is copied once.
         Span<byte> head = stackalloc byte[ScalarValueMax];
         head[0] = (byte)WireWriter.Tag((int)AnyValueKind.Text, WireType.LengthDelimited);
-        SetEncoded(Resolved(slots), node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
+        SetEncoded(Owned(slots), node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
     }
 
     /// <summary>Sets an attribute to an integer, adding it where it is missing.</summary>
@@ -58,7 +63,7 @@ public sealed partial class OtlpView
     {
         Span<byte> encoded = stackalloc byte[ScalarValueMax];
         encoded[0] = (byte)WireWriter.Tag((int)AnyValueKind.Int, WireType.Varint);
-        SetEncoded(Resolved(slots), node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
+        SetEncoded(Owned(slots), node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
     }
 
     /// <summary>Sets an attribute to a value of any type, adding it where it is missing.</summary>
@@ -67,18 +72,19 @@ public sealed partial class OtlpView
     /// <param name="slot">The key's slot.</param>
     /// <param name="value">The value; it may have been read in this view.</param>
     public void SetValue(AttributeSlots slots, int node, int slot, AnyValueView value) =>
-        SetEncoded(Resolved(slots), node, slot, default, value.Encoded);
+        SetEncoded(Owned(slots), node, slot, default, value.Encoded);
 
     /// <summary>Removes an attribute, every occurrence of it.</summary>
     /// <param name="slots">The keys.</param>
     /// <param name="node">The node's index.</param>
     /// <param name="slot">The key's slot.</param>
     /// <returns>False when the node had no such attribute.</returns>
-    public bool RemoveAttribute(AttributeSlots slots, int node, int slot) => RemoveAttribute(Resolved(slots), node, slot);
+    public bool RemoveAttribute(AttributeSlots slots, int node, int slot) => RemoveAttribute(Owned(slots), node, slot);
 
     /// <inheritdoc cref="RemoveAttribute(AttributeSlots, int, int)"/>
     internal bool RemoveAttribute(SlotTable table, int node, int slot)
     {
+        MustOwn(table);
         if (!table.TryGet(node, slot, out var inArena, out _, out _))
         {
             return false;
@@ -92,8 +98,11 @@ public sealed partial class OtlpView
     }
 
     /// <inheritdoc cref="SlotRow.CopyTexts"/>
-    internal ulong CopyTexts(SlotTable table, int node, ReadOnlySpan<SlotCopy> copies) =>
-        Overlay().AddCopies(node, table, AttributeFieldOf(node, default), _chunk.Bytes, copies);
+    internal ulong CopyTexts(SlotTable table, int node, ReadOnlySpan<SlotCopy> copies)
+    {
+        MustOwn(table);
+        return Overlay().AddCopies(node, table, AttributeFieldOf(node, default), _chunk.Bytes, copies);
+    }
 
     /// <summary>The bytes of a value that a slot table knows the place of.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -103,6 +112,7 @@ public sealed partial class OtlpView
     /// <summary>Sets an attribute to an encoded value, which comes in two parts.</summary>
     internal void SetEncoded(SlotTable table, int node, int slot, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content)
     {
+        MustOwn(table);
         var key = table.Keys.Keys[slot];
         var field = AttributeFieldOf(node, key);
         if (table.IsNew(node, slot))
@@ -118,6 +128,22 @@ public sealed partial class OtlpView
         _overlay!.SetAttribute(edit, field, head, content);
         _overlay.TryGetValue(edit, out var offset, out var length);
         table.Set(node, slot, edit, offset, length);
+    }
+
+    private SlotTable Owned(AttributeSlots slots)
+    {
+        Resolved(slots);
+        OwnSlots();
+        return _slots!;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void MustOwn(SlotTable table)
+    {
+        if (_slotsAreShared || table != _slots)
+        {
+            throw new InvalidOperationException("a row that was asked for to read cannot be changed, nor one from before keys were registered");
+        }
     }
 
     /// <summary>The edit of an attribute that is there; a new one begins where the slots know its field to begin.</summary>

@@ -19,6 +19,7 @@ public sealed partial class OtlpView
     private readonly ChunkIndex _index;
     private ChunkOverlay? _overlay;
     private SlotTable? _slots;
+    private bool _slotsAreShared;
 
     internal OtlpView(OtlpChunk chunk)
     {
@@ -118,13 +119,18 @@ public sealed partial class OtlpView
     {
         _overlay?.Release();
         _overlay = null;
-        _slots?.Release();
-        _slots = null;
+        ReleaseSlots();
     }
 
     private ChunkOverlay Overlay()
     {
         HasChanges = true;
-        return _overlay ??= new ChunkOverlay(Nodes.Length);
+        if (_overlay is null)
+        {
+            _overlay = new ChunkOverlay(Nodes.Length);
+            OwnSlots();
+        }
+
+        return _overlay;
     }
 }

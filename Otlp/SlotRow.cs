@@ -8,7 +8,10 @@ namespace TelemetryPipeline.Otlp;
 /// The registered attributes of one node, for a component that reads and sets many of them: what <see cref="OtlpView"/>
 /// does by slot, with the look for the node's part of the table done once.
 /// </summary>
-/// <remarks>Got from <see cref="OtlpView.Row"/>; holds as long as no key is registered and no other change is made by key.</remarks>
+/// <remarks>
+/// Got from <see cref="OtlpView.Row"/> to read, from <see cref="OtlpView.EditableRow"/> to change too; holds as long as no
+/// key is registered. Methods that change throw an <see cref="InvalidOperationException"/> on a row that is for reading.
+/// </remarks>
 public readonly ref struct SlotRow
 {
     private const int TextTag = ((int)AnyValueKind.Text << 3) | (int)WireType.LengthDelimited;

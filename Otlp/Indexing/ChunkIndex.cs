@@ -11,7 +11,10 @@ internal sealed class ChunkIndex
     private readonly OtlpNode[] _nodes;
     private readonly int _nodeCount;
     private readonly int[] _itemNodes;
+    private readonly Lock _slotsLock = new();
     private SpanRecord[]? _spans;
+    private SlotTable? _slots;
+    private int _slotReaders;
 
     /// <summary>Takes over arrays rented from the shared pools.</summary>
     public ChunkIndex(OtlpNode[] nodes, int nodeCount, int[] itemNodes, int itemCount)
@@ -70,14 +73,88 @@ internal sealed class ChunkIndex
         }
     }
 
+    /// <summary>
+    /// The places of registered attributes, found by the first who asks and then shared with all who only read: a batch
+    /// that several components look into is walked over once.
+    /// </summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <returns>To be given back by <see cref="ReturnSlots"/>; null while somebody reads those of other keys.</returns>
+    public SlotTable? BorrowSlots(AttributeSlots.Table keys, ReadOnlySpan<byte> chunk)
+    {
+        if (TryBorrowSlots(keys, null, out var table))
+        {
+            return table;
+        }
+
+        var built = SlotTable.Resolve(keys, chunk, this);
+        if (!TryBorrowSlots(keys, built, out table) || table != built)
+        {
+            built.Release();
+        }
+
+        return table;
+    }
+
+    /// <summary>Gives back what was borrowed.</summary>
+    public void ReturnSlots()
+    {
+        lock (_slotsLock)
+        {
+            _slotReaders--;
+        }
+    }
+
+    /// <summary>Gives up what was borrowed to the borrower alone, who may change it then, unless others read it.</summary>
+    public bool TryTakeSlots()
+    {
+        lock (_slotsLock)
+        {
+            _slotReaders--;
+            if (_slotReaders > 0)
+            {
+                return false;
+            }
+
+            _slots = null;
+            return true;
+        }
+    }
+
     /// <summary>Returns the memory; the index must not be used any more.</summary>
     public void Release()
     {
         ArrayPool<OtlpNode>.Shared.Return(_nodes);
         ArrayPool<int>.Shared.Return(_itemNodes);
+        _slots?.Release();
         if (_spans is { } spans)
         {
             ArrayPool<SpanRecord>.Shared.Return(spans);
+        }
+    }
+
+    /// <summary>Borrows the table that is there, or else the one that was built.</summary>
+    /// <returns>False when one has to be built first.</returns>
+    private bool TryBorrowSlots(AttributeSlots.Table keys, SlotTable? built, out SlotTable? table)
+    {
+        lock (_slotsLock)
+        {
+            if (_slots is not null && _slots.Keys != keys)
+            {
+                table = null;
+                if (_slotReaders > 0)
+                {
+                    return true;
+                }
+
+                _slots.Release();
+                _slots = null;
+            }
+
+            _slots ??= built;
+            table = _slots;
+            _slotReaders += table is null ? 0 : 1;
+            return table is not null;
         }
     }
 }

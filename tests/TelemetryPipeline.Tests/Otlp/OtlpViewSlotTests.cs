@@ -46,6 +46,48 @@ public sealed class OtlpViewSlotTests
         },
         iter: 500);
 
+    // Scenario: two branches of a pipeline read a batch, and then one of them changes it.
+    [Fact]
+    public void Change_WhileAnotherForkReads_IsSeenByItsOwnerOnly()
+    {
+        var slots = new AttributeSlots();
+        var order = slots.Register("biz.order_no");
+        using var batch = OtlpPayloads.Batch(new TransferTraces().FromOneService(3));
+        using var fork = batch.Fork();
+        var reader = fork.View(0);
+        var changer = batch.View(0);
+        var node = reader.ItemNodes[1];
+        var row = reader.Row(slots, node);
+        Assert.True(row.TryGetShortText(order, out var before));
+        Assert.True(changer.Row(slots, node).Has(order));
+
+        changer.EditableRow(slots, node).SetText(order, "changed"u8);
+        changer.EditableRow(slots, reader.ItemNodes[2]).Remove(order);
+
+        Assert.True(changer.Row(slots, node).TryGetShortText(order, out var after));
+        Assert.True(after.SequenceEqual("changed"u8));
+        Assert.True(row.TryGetShortText(order, out var still));
+        Assert.True(still.SequenceEqual(before));
+        Assert.True(reader.Has(slots, reader.ItemNodes[2], order));
+        Assert.False(changer.Has(slots, reader.ItemNodes[2], order));
+        Assert.Throws<InvalidOperationException>(() => reader.Row(slots, reader.ItemNodes[1]).SetInt(order, 1));
+    }
+
+    // Scenario: the last reader is gone, and keys were registered since.
+    [Fact]
+    public void Row_AfterKeysWereRegistered_KnowsThem()
+    {
+        var slots = new AttributeSlots();
+        slots.Register("biz.order_no");
+        using var batch = OtlpPayloads.Batch(new TransferTraces().FromOneService(2));
+        using var fork = batch.Fork();
+        Assert.True(batch.View(0).Has(slots, batch.View(0).ItemNodes[0], 0));
+        var currency = slots.Register("currency");
+
+        Assert.True(fork.View(0).Has(slots, fork.View(0).ItemNodes[0], currency));
+        Assert.True(batch.View(0).Has(slots, batch.View(0).ItemNodes[0], currency));
+    }
+
     private static void Change(OtlpView one, OtlpView other, AttributeSlots slots, Random random)
     {
         // Several changes to few nodes rather than one to each.
@@ -59,6 +101,7 @@ public sealed class OtlpViewSlotTests
         var key = Encoding.UTF8.GetBytes(Keys[slot]);
         var there = other.TryGetAttribute(node, key, out _);
         Assert.Equal(there, one.Has(slots, node, slot));
+        Assert.Equal(there, other.Has(slots, node, slot));
         Assert.Equal(there, one.Present(slots, node).Contains(slot));
         switch (random.Next(5))
         {
@@ -86,7 +129,7 @@ public sealed class OtlpViewSlotTests
         var found = other.TryGetAttribute(node, Encoding.UTF8.GetBytes(Keys[source]), out var value);
         var isShort = found && value.Kind == AnyValueKind.Text && value.Text.Length is > 0 and < 128;
         var key = Encoding.UTF8.GetBytes(Keys[target]);
-        if (one.Row(slots, node).CopyTexts([new SlotCopy(source, target)]) == 0)
+        if (one.EditableRow(slots, node).CopyTexts([new SlotCopy(source, target)]) == 0)
         {
             Assert.True(isShort);
             Assert.False(other.TryGetAttribute(node, key, out _));
