@@ -126,6 +126,18 @@ public sealed class OtlpBatch : IDisposable
         return fork;
     }
 
+    /// <summary>
+    /// Frees what components found out about the chunks, unless some still look: before a batch is kept for a while. It is
+    /// found again when it is needed. Applies changes.
+    /// </summary>
+    public void ForgetIndexes()
+    {
+        foreach (var chunk in Chunks)
+        {
+            chunk.ForgetIndex();
+        }
+    }
+
     /// <summary>Releases the chunks. Further calls do nothing.</summary>
     public void Dispose()
     {
@@ -183,12 +195,14 @@ public sealed class OtlpBatch : IDisposable
     private OtlpChunk WithSingleContent(int index)
     {
         var chunk = _chunks[index];
-        if (!chunk.Index().HasRepeatedContent)
+        var nodes = chunk.BorrowIndex();
+        var merged = nodes.HasRepeatedContent ? ContentMerger.Merge(chunk, nodes) : null;
+        chunk.ReturnIndex();
+        if (merged is null)
         {
             return chunk;
         }
 
-        var merged = ContentMerger.Merge(chunk, chunk.Index());
         _byteCount += merged.Length - chunk.Length;
         _chunks[index] = merged;
         chunk.Release();

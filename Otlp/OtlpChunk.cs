@@ -16,6 +16,7 @@ public sealed class OtlpChunk
     private readonly bool _pooled;
     private readonly int _length;
     private ChunkIndex? _index;
+    private int _indexReaders;
     private int _references = 1;
 
     private OtlpChunk(Signal signal, byte[] array, int length, int itemCount, bool pooled)
@@ -86,9 +87,18 @@ public sealed class OtlpChunk
         }
     }
 
-    /// <summary>The chunk's nodes, found by the first caller and then shared. Thread-safe.</summary>
-    internal ChunkIndex Index()
+    /// <summary>The chunk's nodes, found by the first who asks and then shared. Thread-safe.</summary>
+    /// <returns>To be given back by <see cref="ReturnIndex"/>.</returns>
+    internal ChunkIndex BorrowIndex()
     {
+        var wait = default(SpinWait);
+        var readers = Volatile.Read(ref _indexReaders);
+        while (readers < 0 || Interlocked.CompareExchange(ref _indexReaders, readers + 1, readers) != readers)
+        {
+            wait.SpinOnce();
+            readers = Volatile.Read(ref _indexReaders);
+        }
+
         var index = Volatile.Read(ref _index);
         if (index is not null)
         {
@@ -104,5 +114,19 @@ public sealed class OtlpChunk
 
         built.Release();
         return index;
+    }
+
+    /// <summary>Gives the nodes back.</summary>
+    internal void ReturnIndex() => Interlocked.Decrement(ref _indexReaders);
+
+    /// <summary>Frees what was found out about the chunk, unless somebody reads it: for one that will wait. It can be found again.</summary>
+    internal void ForgetIndex()
+    {
+        const int Forgetting = -1;
+        if (Volatile.Read(ref _index) is not null && Interlocked.CompareExchange(ref _indexReaders, Forgetting, 0) == 0)
+        {
+            Interlocked.Exchange(ref _index, null)?.Release();
+            Volatile.Write(ref _indexReaders, 0);
+        }
     }
 }

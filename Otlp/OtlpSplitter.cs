@@ -39,7 +39,7 @@ public static class OtlpSplitter
     /// <returns>The last part, which may have room left.</returns>
     private static OtlpBatch Cut(OtlpChunk chunk, int maxItems, long maxBytes, OtlpBatch part, ICollection<OtlpBatch> parts)
     {
-        var index = chunk.Index();
+        var index = chunk.BorrowIndex();
         using var runs = new HolderRuns(index);
         var cutter = new ItemCutter(chunk.Bytes, index, runs);
         var first = 0;
@@ -58,6 +58,7 @@ public static class OtlpSplitter
             first += count;
         }
 
+        chunk.ReturnIndex();
         return part;
     }
 

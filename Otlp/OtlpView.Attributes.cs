@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Text;
+using TelemetryPipeline.Otlp.Editing;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Wire;
 
@@ -63,14 +64,14 @@ public sealed partial class OtlpView
     /// <returns>False when the node has no such attribute.</returns>
     public bool TryGetAttribute(AttributeSlots slots, int node, int slot, out AnyValueView value)
     {
-        var table = Resolved(slots);
-        if (!table.TryGet(node, slot, out var inArena, out var offset, out var length))
+        Resolved(slots);
+        if (!TryGetEncoded(node, slot, out var encoded))
         {
             value = default;
             return false;
         }
 
-        value = new AnyValueView(inArena ? _overlay!.Arena(offset, length) : _chunk.Bytes.Slice(offset, length));
+        value = new AnyValueView(encoded);
         return true;
     }
 
@@ -151,7 +152,7 @@ public sealed partial class OtlpView
 
         var had = _overlay!.TryGetValue(edit, out _, out _) || !_overlay.WasCleared(edit);
         _overlay.Clear(edit);
-        _slots?.Remove(node, key);
+        _slotEdits?.Remove(node, key);
         return had;
     }
 
@@ -176,10 +177,10 @@ public sealed partial class OtlpView
         var field = AttributeFieldOf(node, key);
         var edit = EditOf(node, key, add: true);
         _overlay!.SetAttribute(edit, field, default, value);
-        if (_slots is not null)
+        if (_slotEdits is not null)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);
-            _slots.Set(node, key, edit, offset, length);
+            _slotEdits.Set(node, key, edit, offset, length);
         }
     }
 
@@ -238,30 +239,16 @@ public sealed partial class OtlpView
     {
         ReleaseSlots();
         var keys = slots.Snapshot();
-        _slots = _overlay is null ? _index.BorrowSlots(keys, _chunk.Bytes) : null;
+        _slots = _index.BorrowSlots(keys, _chunk.Bytes);
         _slotsAreShared = _slots is not null;
-        if (_slots is null)
+        _slots ??= SlotTable.Resolve(keys, _chunk.Bytes, _index);
+        if (_overlay is not null)
         {
-            _slots = SlotTable.Resolve(keys, _chunk.Bytes, _index);
-            _overlay?.CopyTo(_slots, Nodes);
+            _slotEdits = new SlotEdits(_slots, Nodes.Length);
+            _overlay.CopyTo(_slotEdits, Nodes);
         }
 
         return _slots;
-    }
-
-    /// <summary>Makes the table of slots this view's alone, before anything is changed.</summary>
-    private void OwnSlots()
-    {
-        if (!_slotsAreShared)
-        {
-            return;
-        }
-
-        _slotsAreShared = false;
-        if (!_index.TryTakeSlots())
-        {
-            _slots = SlotTable.Resolve(_slots!.Keys, _chunk.Bytes, _index);
-        }
     }
 
     private void ReleaseSlots()
@@ -277,5 +264,7 @@ public sealed partial class OtlpView
 
         _slots = null;
         _slotsAreShared = false;
+        _slotEdits?.Release();
+        _slotEdits = null;
     }
 }

@@ -71,15 +71,15 @@ public sealed partial class OtlpView
         if (verdict == AttributeVerdict.Remove)
         {
             _overlay!.Clear(edit);
-            _slots?.Remove(node, pair.Key);
+            _slotEdits?.Remove(node, pair.Key);
             return true;
         }
 
         _overlay!.SetAttribute(edit, fields.Field, default, value);
-        if (_slots is not null && _overlay.Find(node, pair.Key) == edit)
+        if (_slotEdits is not null && _overlay.Find(node, pair.Key) == edit)
         {
             _overlay.TryGetValue(edit, out var offset, out var length);
-            _slots.Set(node, pair.Key, edit, offset, length);
+            _slotEdits.Set(node, pair.Key, edit, offset, length);
         }
 
         return true;

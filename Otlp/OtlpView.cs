@@ -21,10 +21,13 @@ public sealed partial class OtlpView
     private SlotTable? _slots;
     private bool _slotsAreShared;
 
+    // There once there are changes and slots.
+    private SlotEdits? _slotEdits;
+
     internal OtlpView(OtlpChunk chunk)
     {
         _chunk = chunk;
-        _index = chunk.Index();
+        _index = chunk.BorrowIndex();
     }
 
     /// <summary>What the chunk carries.</summary>
@@ -120,6 +123,7 @@ public sealed partial class OtlpView
         _overlay?.Release();
         _overlay = null;
         ReleaseSlots();
+        _chunk.ReturnIndex();
     }
 
     private ChunkOverlay Overlay()
@@ -128,7 +132,7 @@ public sealed partial class OtlpView
         if (_overlay is null)
         {
             _overlay = new ChunkOverlay(Nodes.Length);
-            OwnSlots();
+            _slotEdits = _slots is null ? null : new SlotEdits(_slots, Nodes.Length);
         }
 
         return _overlay;

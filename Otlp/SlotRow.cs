@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;
@@ -8,22 +7,15 @@ namespace TelemetryPipeline.Otlp;
 /// The registered attributes of one node, for a component that reads and sets many of them: what <see cref="OtlpView"/>
 /// does by slot, with the look for the node's part of the table done once.
 /// </summary>
-/// <remarks>
-/// Got from <see cref="OtlpView.Row"/> to read, from <see cref="OtlpView.EditableRow"/> to change too; holds as long as no
-/// key is registered. Methods that change throw an <see cref="InvalidOperationException"/> on a row that is for reading.
-/// </remarks>
+/// <remarks>Got from <see cref="OtlpView.Row"/>; holds as long as the view does, and shows every change.</remarks>
 public readonly ref struct SlotRow
 {
     private const int TextTag = ((int)AnyValueKind.Text << 3) | (int)WireType.LengthDelimited;
     private readonly OtlpView _view;
-    private readonly SlotTable _table;
-    private readonly SlotTable.Row _row;
 
-    internal SlotRow(OtlpView view, SlotTable table, int node)
+    internal SlotRow(OtlpView view, int node)
     {
         _view = view;
-        _table = table;
-        _row = table.RowOf(node);
         Node = node;
     }
 
@@ -31,16 +23,28 @@ public readonly ref struct SlotRow
     public int Node { get; }
 
     /// <summary>The registered attributes that the node has, as of now.</summary>
-    public SlotMask Present => _table.Present(Node);
+    public SlotMask Present => SlotMask.OfWords(_view.PresentBits(Node));
 
     /// <summary>Whether the node has an attribute.</summary>
     /// <param name="slot">The key's slot.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Has(int slot) => _row.Has(slot);
+    public bool Has(int slot) => _view.HasSlot(Node, slot);
 
     /// <summary>Whether the node has any attribute of a set.</summary>
     /// <param name="mask">The slots asked for.</param>
-    public bool HasAny(in SlotMask mask) => _table.HasAny(Node, mask);
+    public bool HasAny(in SlotMask mask)
+    {
+        var words = _view.PresentBits(Node);
+        for (var i = 0; i < words.Length; i++)
+        {
+            if ((words[i] & mask.Word(i)) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>Looks up an attribute whose value is a text of less than 128 bytes, and nothing else.</summary>
     /// <param name="slot">The key's slot.</param>
@@ -49,15 +53,9 @@ public readonly ref struct SlotRow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGetShortText(int slot, out ReadOnlySpan<byte> text)
     {
-        text = default;
-        if (!_row.TryGet(slot, out var inArena, out var offset, out var length))
+        if (!_view.TryGetEncoded(Node, slot, out var encoded) || !AnyValueView.IsShortText(encoded))
         {
-            return false;
-        }
-
-        var encoded = _view.Encoded(inArena, offset, length);
-        if (!AnyValueView.IsShortText(encoded))
-        {
+            text = default;
             return false;
         }
 
@@ -71,16 +69,12 @@ public readonly ref struct SlotRow
     /// <returns>As <see cref="TryGetShortText"/>.</returns>
     public bool TryGetFirstShortText(int slot, out ReadOnlySpan<byte> text)
     {
-        text = default;
-        if (!_row.TryGet(slot, out var inArena, out var offset, out var length))
-        {
-            return false;
-        }
-
-        var encoded = _view.Encoded(inArena, offset, length);
         var at = 0;
-        if (!AnyValueView.TryFirstText(encoded, ref at, ref length))
+        var found = _view.TryGetEncoded(Node, slot, out var encoded);
+        var length = encoded.Length;
+        if (!found || !AnyValueView.TryFirstText(encoded, ref at, ref length))
         {
+            text = default;
             return false;
         }
 
@@ -95,8 +89,7 @@ public readonly ref struct SlotRow
     public bool TryGetInt(int slot, out long number)
     {
         number = 0;
-        return _row.TryGet(slot, out var inArena, out var offset, out var length)
-            && AnyValueView.TryInt(_view.Encoded(inArena, offset, length), out number);
+        return _view.TryGetEncoded(Node, slot, out var encoded) && AnyValueView.TryInt(encoded, out number);
     }
 
     /// <summary>Looks up an attribute.</summary>
@@ -105,20 +98,20 @@ public readonly ref struct SlotRow
     /// <returns>False when the node has no such attribute.</returns>
     public bool TryGet(int slot, out AnyValueView value)
     {
-        if (!_row.TryGet(slot, out var inArena, out var offset, out var length))
+        if (!_view.TryGetEncoded(Node, slot, out var encoded))
         {
             value = default;
             return false;
         }
 
-        value = new AnyValueView(_view.Encoded(inArena, offset, length));
+        value = new AnyValueView(encoded);
         return true;
     }
 
     /// <summary>Sets an attribute, adding it where it is missing.</summary>
     /// <param name="slot">The key's slot.</param>
     /// <param name="encoded">An encoded <c>AnyValue</c>; it may be a value of this node.</param>
-    public void SetEncoded(int slot, ReadOnlySpan<byte> encoded) => _view.SetEncoded(_table, Node, slot, default, encoded);
+    public void SetEncoded(int slot, ReadOnlySpan<byte> encoded) => _view.SetEncoded(Node, slot, default, encoded);
 
     /// <summary>Sets an attribute to a text, adding it where it is missing.</summary>
     /// <param name="slot">The key's slot.</param>
@@ -127,13 +120,13 @@ public readonly ref struct SlotRow
     {
         if (text.Length < 0x80)
         {
-            _view.SetEncoded(_table, Node, slot, [TextTag, (byte)text.Length], text);
+            _view.SetEncoded(Node, slot, [TextTag, (byte)text.Length], text);
             return;
         }
 
         Span<byte> head = stackalloc byte[1 + WireWriter.MaxVarintBytes];
         head[0] = TextTag;
-        _view.SetEncoded(_table, Node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
+        _view.SetEncoded(Node, slot, head[..(1 + WireWriter.WriteVarint(head[1..], (uint)text.Length))], text);
     }
 
     /// <summary>Sets an attribute to an integer, adding it where it is missing.</summary>
@@ -143,13 +136,13 @@ public readonly ref struct SlotRow
     {
         Span<byte> encoded = stackalloc byte[1 + WireWriter.MaxVarintBytes];
         encoded[0] = ((int)AnyValueKind.Int << 3) | (int)WireType.Varint;
-        _view.SetEncoded(_table, Node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
+        _view.SetEncoded(Node, slot, default, encoded[..(1 + WireWriter.WriteVarint(encoded[1..], (ulong)number))]);
     }
 
     /// <summary>Removes an attribute, every occurrence of it.</summary>
     /// <param name="slot">The key's slot.</param>
     /// <returns>False when the node had no such attribute.</returns>
-    public bool Remove(int slot) => _view.RemoveAttribute(_table, Node, slot);
+    public bool Remove(int slot) => _view.RemoveSlot(Node, slot);
 
     /// <summary>
     /// Adds attributes that the node never had, each with the value of another one that it came with, where that is a
@@ -157,5 +150,5 @@ public readonly ref struct SlotRow
     /// </summary>
     /// <param name="copies">What to copy, up to 64.</param>
     /// <returns>A bit for each copy that is another case; nothing is changed for those.</returns>
-    public ulong CopyTexts(ReadOnlySpan<SlotCopy> copies) => copies.IsEmpty ? 0 : _view.CopyTexts(_table, Node, copies);
+    public ulong CopyTexts(ReadOnlySpan<SlotCopy> copies) => copies.IsEmpty ? 0 : _view.CopyTexts(Node, copies);
 }

@@ -12,14 +12,16 @@ internal sealed partial class ChunkOverlay
 
     /// <summary>Adds attributes that the node never had, each with a short text, or the first of a list of them, that it received under another key.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="table">Where the values are; the new ones are entered.</param>
+    /// <param name="table">Where the values are.</param>
+    /// <param name="slots">Takes note of the new ones.</param>
     /// <param name="field">Field number of attributes in the node.</param>
     /// <param name="chunk">The chunk's bytes.</param>
     /// <param name="copies">What to copy, up to 64.</param>
     /// <returns>A bit for each copy that was not made because it is another case.</returns>
-    public ulong AddCopies(int node, SlotTable table, int field, ReadOnlySpan<byte> chunk, ReadOnlySpan<SlotCopy> copies)
+    public ulong AddCopies(
+        int node, SlotTable table, SlotEdits slots, int field, ReadOnlySpan<byte> chunk, ReadOnlySpan<SlotCopy> copies)
     {
-        var row = table.RowOf(node);
+        var row = slots.RowOf(node);
         var keys = table.Keys;
         var tag = (byte)WireWriter.Tag(field, WireType.LengthDelimited);
         var start = _arenaUsed;
@@ -30,8 +32,15 @@ internal sealed partial class ChunkOverlay
         {
             var copy = copies[i];
             var head = keys.Head(copy.Target, out var headLength);
-            if (headLength == 0 || !row.TryGetReceived(copy.Source, out var offset, out var length) || !row.IsNew(copy.Target)
-                || !AnyValueView.TryFirstText(chunk.Slice(offset, length), ref offset, ref length) || length is <= 2 or > ShortValueMax)
+            if (headLength == 0 || !row.IsReceived(copy.Source) || !row.IsNew(copy.Target) || !table.TryGet(node, copy.Source, out var place))
+            {
+                left |= 1UL << i;
+                continue;
+            }
+
+            var offset = place.ValueOffset;
+            var length = place.ValueLength;
+            if (!AnyValueView.TryFirstText(chunk.Slice(offset, length), ref offset, ref length) || length is <= 2 or > ShortValueMax)
             {
                 left |= 1UL << i;
                 continue;

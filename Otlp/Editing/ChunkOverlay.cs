@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using TelemetryPipeline.Otlp.Indexing;
 
 namespace TelemetryPipeline.Otlp.Editing;
 
@@ -152,7 +151,7 @@ internal sealed partial class ChunkOverlay
     }
 
     /// <summary>Brings a table of resolved slots up to date with the changes.</summary>
-    public void CopyTo(SlotTable slots, ReadOnlySpan<OtlpNode> nodes)
+    public void CopyTo(SlotEdits slots, ReadOnlySpan<OtlpNode> nodes)
     {
         for (var node = 0; node < nodes.Length; node++)
         {

@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace TelemetryPipeline.Otlp.Indexing;
 
 /// <summary>
@@ -8,16 +6,16 @@ namespace TelemetryPipeline.Otlp.Indexing;
 /// </summary>
 internal sealed class ChunkIndex
 {
-    private readonly OtlpNode[] _nodes;
+    private readonly Rows<OtlpNode> _nodes;
     private readonly int _nodeCount;
-    private readonly int[] _itemNodes;
+    private readonly Rows<int> _itemNodes;
     private readonly Lock _slotsLock = new();
-    private SpanRecord[]? _spans;
+    private SpanRows? _spans;
     private SlotTable? _slots;
     private int _slotReaders;
 
-    /// <summary>Takes over arrays rented from the shared pools.</summary>
-    public ChunkIndex(OtlpNode[] nodes, int nodeCount, int[] itemNodes, int itemCount)
+    /// <summary>Takes over what was rented.</summary>
+    public ChunkIndex(Rows<OtlpNode> nodes, int nodeCount, Rows<int> itemNodes, int itemCount)
     {
         _nodes = nodes;
         _nodeCount = nodeCount;
@@ -30,20 +28,21 @@ internal sealed class ChunkIndex
     /// <summary>Whether an envelope has more than one resource or scope.</summary>
     public bool HasRepeatedContent { get; init; }
 
-    public ReadOnlySpan<OtlpNode> Nodes => _nodes.AsSpan(0, _nodeCount);
+    public ReadOnlySpan<OtlpNode> Nodes => _nodes.All[.._nodeCount];
 
     /// <summary>Node index of each item.</summary>
-    public ReadOnlySpan<int> ItemNodes => _itemNodes.AsSpan(0, ItemCount);
+    public ReadOnlySpan<int> ItemNodes => _itemNodes.All[..ItemCount];
 
     /// <summary>Ordinal of the first item behind a node and all inside it.</summary>
     public int EndItem(int node)
     {
-        var next = _nodes[node].Next;
-        return next < _nodeCount ? _nodes[next].FirstItem : ItemCount;
+        var nodes = Nodes;
+        var next = nodes[node].Next;
+        return next < nodes.Length ? nodes[next].FirstItem : ItemCount;
     }
 
     /// <summary>Whether a node is an item or holds one.</summary>
-    public bool HasItems(int node) => EndItem(node) > _nodes[node].FirstItem;
+    public bool HasItems(int node) => EndItem(node) > Nodes[node].FirstItem;
 
     /// <summary>Whether <see cref="Spans"/> would have to read them first.</summary>
     public bool LacksSpans => Volatile.Read(ref _spans) is null;
@@ -54,28 +53,28 @@ internal sealed class ChunkIndex
         if (LacksSpans)
         {
             var built = RentSpans();
-            SpanRecordReader.Read(chunk, this, built);
+            SpanRecordReader.Read(chunk, this, built.All);
             TakeSpans(built);
         }
 
-        return _spans.AsSpan(0, ItemCount);
+        return _spans!.Rows.All[..ItemCount];
     }
 
     /// <summary>Room for the spans' records, to be filled and then taken.</summary>
-    public SpanRecord[] RentSpans() => ArrayPool<SpanRecord>.Shared.Rent(Math.Max(ItemCount, 1));
+    public Rows<SpanRecord> RentSpans() => Rows<SpanRecord>.Rent(ItemCount);
 
     /// <summary>Takes over the spans' records, unless there are some by now.</summary>
-    public void TakeSpans(SpanRecord[] built)
+    public void TakeSpans(Rows<SpanRecord> built)
     {
-        if (Interlocked.CompareExchange(ref _spans, built, null) is not null)
+        if (Interlocked.CompareExchange(ref _spans, new SpanRows(built), null) is not null)
         {
-            ArrayPool<SpanRecord>.Shared.Return(built);
+            built.Return();
         }
     }
 
     /// <summary>
-    /// The places of registered attributes, found by the first who asks and then shared with all who only read: a batch
-    /// that several components look into is walked over once.
+    /// The places of registered attributes, found by the first who asks and then shared: a batch that several components
+    /// look into is walked over once.
     /// </summary>
     /// <param name="keys">The keys.</param>
     /// <param name="chunk">The chunk's bytes.</param>
@@ -105,32 +104,13 @@ internal sealed class ChunkIndex
         }
     }
 
-    /// <summary>Gives up what was borrowed to the borrower alone, who may change it then, unless others read it.</summary>
-    public bool TryTakeSlots()
-    {
-        lock (_slotsLock)
-        {
-            _slotReaders--;
-            if (_slotReaders > 0)
-            {
-                return false;
-            }
-
-            _slots = null;
-            return true;
-        }
-    }
-
     /// <summary>Returns the memory; the index must not be used any more.</summary>
     public void Release()
     {
-        ArrayPool<OtlpNode>.Shared.Return(_nodes);
-        ArrayPool<int>.Shared.Return(_itemNodes);
+        _nodes.Return();
+        _itemNodes.Return();
         _slots?.Release();
-        if (_spans is { } spans)
-        {
-            ArrayPool<SpanRecord>.Shared.Return(spans);
-        }
+        _spans?.Rows.Return();
     }
 
     /// <summary>Borrows the table that is there, or else the one that was built.</summary>
@@ -157,4 +137,7 @@ internal sealed class ChunkIndex
             return table is not null;
         }
     }
+
+    // An object, so that it is published as a whole.
+    private sealed record SpanRows(Rows<SpanRecord> Rows);
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
 
@@ -8,8 +7,10 @@ namespace TelemetryPipeline.Otlp.Indexing;
 internal ref struct IndexBuilder
 {
     private readonly ReadOnlySpan<byte> _data;
-    private OtlpNode[] _nodes;
-    private int[] _itemNodes;
+    private Rows<OtlpNode> _rentedNodes;
+    private Rows<int> _rentedItems;
+    private Span<OtlpNode> _nodes;
+    private Span<int> _itemNodes;
     private int _count;
     private int _items;
     private bool _hasRepeatedContent;
@@ -18,15 +19,17 @@ internal ref struct IndexBuilder
     {
         const int EnvelopesExpected = 64;
         _data = data;
-        _nodes = ArrayPool<OtlpNode>.Shared.Rent(itemCount + EnvelopesExpected);
-        _itemNodes = ArrayPool<int>.Shared.Rent(Math.Max(itemCount, 1));
+        _rentedNodes = Rows<OtlpNode>.Rent(itemCount + EnvelopesExpected);
+        _rentedItems = Rows<int>.Rent(itemCount);
+        _nodes = _rentedNodes.All;
+        _itemNodes = _rentedItems.All;
     }
 
     public static ChunkIndex Build(OtlpChunk chunk)
     {
         var builder = new IndexBuilder(chunk.Bytes, chunk.ItemCount);
         builder.Children(0, chunk.Length, OtlpSchema.RequestOf(chunk.Signal), -1);
-        return new ChunkIndex(builder._nodes, builder._count, builder._itemNodes, builder._items)
+        return new ChunkIndex(builder._rentedNodes, builder._count, builder._rentedItems, builder._items)
         {
             HasRepeatedContent = builder._hasRepeatedContent,
         };
@@ -110,7 +113,8 @@ internal ref struct IndexBuilder
     {
         if (_count == _nodes.Length)
         {
-            _nodes = Grow(_nodes, _count);
+            _rentedNodes = _rentedNodes.Grow(_count, _count * 2);
+            _nodes = _rentedNodes.All;
         }
 
         _nodes[_count] = new OtlpNode
@@ -132,17 +136,10 @@ internal ref struct IndexBuilder
     {
         if (_items == _itemNodes.Length)
         {
-            _itemNodes = Grow(_itemNodes, _items);
+            _rentedItems = _rentedItems.Grow(_items, _items * 2);
+            _itemNodes = _rentedItems.All;
         }
 
         _itemNodes[_items++] = node;
-    }
-
-    private static T[] Grow<T>(T[] array, int used)
-    {
-        var larger = ArrayPool<T>.Shared.Rent(used * 2);
-        Array.Copy(array, larger, used);
-        ArrayPool<T>.Shared.Return(array);
-        return larger;
     }
 }

@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
@@ -6,33 +6,27 @@ using TelemetryPipeline.Otlp.Wire;
 namespace TelemetryPipeline.Otlp.Indexing;
 
 /// <summary>
-/// Where each registered key's value is, for every node of a chunk: a row of entries for each node, positive ones into the
-/// chunk, negative ones into the overlay's arena. Beside them are bits that say which attributes a node has, and which it
-/// had until they were removed. An entry means something only where its bit is set, so that rows need not be cleared, and
-/// a component with many keys asks for all of them at once.
+/// Where each registered key's value is in a chunk as it was received. For every node there are bits that say which of the
+/// keys it has, and the places of just those, by ascending slot: most nodes have few of many keys, and a table that
+/// stays in the processor's cache is worth more than one that is indexed directly. Does not change once it is made.
 /// </summary>
 internal sealed class SlotTable
 {
-    private const long InArena = long.MinValue;
-    private readonly long[] _entries;
-
-    // Where the attribute's field begins, for entries that point into the chunk; the edit, for those into the arena.
-    private readonly int[] _origins;
-
-    // For each node the words of what it has, then those of what was removed.
-    private readonly ulong[] _bits;
-    private readonly int _slotCount;
+    private const int PlacesExpected = 16;
+    private readonly Rows<ulong> _bits;
+    private readonly Rows<int> _firsts;
     private readonly int _words;
+    private Rows<SlotPlace> _places;
+    private int _placeCount;
 
     private SlotTable(AttributeSlots.Table keys, int nodeCount)
     {
         Keys = keys;
-        _slotCount = keys.Keys.Length;
-        _words = (_slotCount + SlotMask.BitsPerWord - 1) / SlotMask.BitsPerWord;
-        _entries = ArrayPool<long>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
-        _origins = ArrayPool<int>.Shared.Rent(Math.Max(_slotCount * nodeCount, 1));
-        _bits = ArrayPool<ulong>.Shared.Rent(Math.Max(2 * _words * nodeCount, 1));
-        Array.Clear(_bits, 0, 2 * _words * nodeCount);
+        _words = WordsOf(keys);
+        _bits = Rows<ulong>.Rent(_words * nodeCount);
+        _firsts = Rows<int>.Rent(nodeCount);
+        _places = Rows<SlotPlace>.Rent(PlacesExpected * nodeCount);
+        _bits.All[..(_words * nodeCount)].Clear();
     }
 
     /// <summary>The keys resolved.</summary>
@@ -40,6 +34,9 @@ internal sealed class SlotTable
 
     /// <summary>Whether any node has two attributes of one registered key.</summary>
     public bool HasDuplicates { get; private set; }
+
+    /// <summary>How many words the bits of a node take.</summary>
+    public static int WordsOf(AttributeSlots.Table keys) => (keys.Keys.Length + SlotMask.BitsPerWord - 1) / SlotMask.BitsPerWord;
 
     /// <summary>Finds the registered attributes of all nodes; in the same pass, where they are lacking, the records of spans.</summary>
     /// <param name="keys">The keys.</param>
@@ -49,147 +46,94 @@ internal sealed class SlotTable
     {
         var nodes = index.Nodes;
         var table = new SlotTable(keys, nodes.Length);
-        SpanRecord[]? spans = null;
+        var firsts = table._firsts.All;
+        Span<SlotPlace> found = stackalloc SlotPlace[AttributeSlots.MaxKeys];
+        Rows<SpanRecord>? rented = null;
+        Span<SpanRecord> spans = default;
         SpanRecord unused = default;
         for (var i = 0; i < nodes.Length; i++)
         {
             ref readonly var node = ref nodes[i];
+            firsts[i] = table._placeCount;
             var field = NodeKinds.AttributeField(node.Message);
             if (field == 0)
             {
                 continue;
             }
 
-            if (node.Message == MessageKind.Span && (spans is not null || index.LacksSpans))
+            if (node.Message == MessageKind.Span && (rented is not null || index.LacksSpans))
             {
-                spans ??= index.RentSpans();
+                if (rented is null)
+                {
+                    rented = index.RentSpans();
+                    spans = rented.Value.All;
+                }
+
                 spans[node.FirstItem] = SpanRecordReader.Begin(index, i);
-                table.ResolveNode(i, chunk, node, field, isSpan: true, ref spans[node.FirstItem]);
+                table.ResolveNode(i, chunk, node, field, found, isSpan: true, ref spans[node.FirstItem]);
             }
             else
             {
-                table.ResolveNode(i, chunk, node, field, isSpan: false, ref unused);
+                table.ResolveNode(i, chunk, node, field, found, isSpan: false, ref unused);
             }
         }
 
-        if (spans is not null)
+        if (rented is { } filled)
         {
-            index.TakeSpans(spans);
+            index.TakeSpans(filled);
         }
 
         return table;
     }
 
-    /// <summary>The entry of a slot.</summary>
+    /// <summary>Whether a node has an attribute.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Has(int node, int slot) => (_bits.All[(node * _words) + (slot / SlotMask.BitsPerWord)] >> slot & 1) != 0;
+
+    /// <summary>The place of a slot's value.</summary>
     /// <returns>False when the node has no such attribute.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(int node, int slot, out bool inArena, out int offset, out int length)
+    public bool TryGet(int node, int slot, out SlotPlace place)
     {
-        if (!Has(node, slot))
+        var bits = _bits.All;
+        var at = node * _words;
+        var own = at + (slot / SlotMask.BitsPerWord);
+        var word = bits[own];
+        if ((word >> slot & 1) == 0)
         {
-            inArena = false;
-            offset = 0;
-            length = 0;
+            place = default;
             return false;
         }
 
-        var entry = _entries[(node * _slotCount) + slot];
-        inArena = entry < 0;
-        offset = (int)((entry & ~InArena) >> 32);
-        length = (int)entry;
+        var rank = _firsts.All[node] + BitOperations.PopCount(word & ((1UL << slot) - 1));
+        for (; at < own; at++)
+        {
+            rank += BitOperations.PopCount(bits[at]);
+        }
+
+        place = _places.All[rank];
         return true;
     }
 
-    /// <summary>Whether a node has an attribute.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Has(int node, int slot) => (_bits[Word(node, slot)] >> slot & 1) != 0;
-
-    /// <summary>Whether a node does not have an attribute and never had it, so that there is no edit of it either.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsNew(int node, int slot) => ((_bits[Word(node, slot)] | _bits[Word(node, slot) + _words]) >> slot & 1) == 0;
-
-    /// <summary>Where the field of an attribute begins whose value <see cref="TryGet"/> found in the chunk.</summary>
-    public int FieldOffset(int node, int slot) => _origins[(node * _slotCount) + slot];
-
-    /// <summary>The edit that set an attribute whose value <see cref="TryGet"/> found in the arena.</summary>
-    public int EditOf(int node, int slot) => _origins[(node * _slotCount) + slot];
-
-    /// <summary>The entries of one node, for who works on many of them.</summary>
-    public Row RowOf(int node) => new(
-        _entries.AsSpan(node * _slotCount, _slotCount), _origins.AsSpan(node * _slotCount, _slotCount), _bits.AsSpan(2 * _words * node, 2 * _words));
-
-    /// <summary>The slots of the attributes that a node has.</summary>
-    public SlotMask Present(int node) => SlotMask.OfWords(_bits.AsSpan(2 * _words * node, _words));
-
-    /// <summary>Whether a node has any of the attributes of a mask.</summary>
-    public bool HasAny(int node, in SlotMask mask)
-    {
-        var words = _bits.AsSpan(2 * _words * node, _words);
-        for (var i = 0; i < words.Length; i++)
-        {
-            if ((words[i] & mask.Word(i)) != 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Follows a change of a slot: the value is now in the arena.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Set(int node, int slot, int edit, int arenaOffset, int length)
-    {
-        _entries[(node * _slotCount) + slot] = InArena | ((long)arenaOffset << 32) | (uint)length;
-        _origins[(node * _slotCount) + slot] = edit;
-        _bits[Word(node, slot)] |= 1UL << slot;
-    }
-
-    /// <summary>Follows a change: the value is now in the arena.</summary>
-    public void Set(int node, ReadOnlySpan<byte> key, int edit, int arenaOffset, int length)
-    {
-        var slot = Keys.Find(key);
-        if (slot >= 0)
-        {
-            Set(node, slot, edit, arenaOffset, length);
-        }
-    }
-
-    /// <summary>Follows a removal of a slot.</summary>
-    public void Remove(int node, int slot)
-    {
-        _bits[Word(node, slot)] &= ~(1UL << slot);
-        _bits[Word(node, slot) + _words] |= 1UL << slot;
-    }
-
-    /// <summary>Follows a removal.</summary>
-    public void Remove(int node, ReadOnlySpan<byte> key)
-    {
-        var slot = Keys.Find(key);
-        if (slot >= 0)
-        {
-            Remove(node, slot);
-        }
-    }
+    /// <summary>The words of what a node has.</summary>
+    public ReadOnlySpan<ulong> Bits(int node) => _bits.All.Slice(node * _words, _words);
 
     /// <summary>Returns the memory; the table must not be used any more.</summary>
     public void Release()
     {
-        ArrayPool<long>.Shared.Return(_entries);
-        ArrayPool<int>.Shared.Return(_origins);
-        ArrayPool<ulong>.Shared.Return(_bits);
+        _bits.Return();
+        _firsts.Return();
+        _places.Return();
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Word(int node, int slot) => (2 * _words * node) + (slot / SlotMask.BitsPerWord);
-
     private void ResolveNode(
-        int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField, bool isSpan, ref SpanRecord span)
+        int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField, Span<SlotPlace> found, bool isSpan, ref SpanRecord span)
     {
         const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
         const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
         var attributeTag = (attributeField << 3) | (int)WireType.LengthDelimited;
-        var row = RowOf(index);
+        var bits = _bits.All.Slice(index * _words, _words);
+        var count = 0;
         chunk = chunk[..node.End];
         for (var at = node.BodyOffset; at < chunk.Length;)
         {
@@ -203,7 +147,7 @@ internal sealed class SlotTable
                 var slot = Keys.Find(chunk.Slice(at + Lengths, keyLength));
                 if (slot >= 0)
                 {
-                    HasDuplicates |= !row.Enter(slot, at, at + Lengths + keyLength + 2, length - keyLength - Lengths);
+                    Enter(bits, found, ref count, slot, at, at + Lengths + keyLength + 2, length - keyLength - Lengths);
                 }
 
                 at += 2 + length;
@@ -221,76 +165,56 @@ internal sealed class SlotTable
             {
                 AttributeView.Split(fields.Content, out var key, out var offset, out var valueLength);
                 var slot = Keys.Find(key);
-                HasDuplicates |= slot >= 0 && !row.Enter(slot, fields.FieldOffset, fields.ValueOffset + offset, valueLength);
+                if (slot >= 0)
+                {
+                    Enter(bits, found, ref count, slot, fields.FieldOffset, fields.ValueOffset + offset, valueLength);
+                }
             }
             else if (isSpan)
             {
                 SpanRecordReader.ReadField(chunk, fields, ref span);
             }
         }
+
+        Keep(bits, found[..count]);
     }
 
-    /// <summary>One node's part of the table.</summary>
-    internal readonly ref struct Row(Span<long> entries, Span<int> origins, Span<ulong> bits)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Enter(
+        Span<ulong> bits, Span<SlotPlace> found, ref int count, int slot, int fieldOffset, int valueOffset, int valueLength)
     {
-        private readonly Span<long> _entries = entries;
-        private readonly Span<int> _origins = origins;
-        private readonly Span<ulong> _bits = bits;
-
-        /// <inheritdoc cref="SlotTable.Has"/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Has(int slot) => (_bits[slot / SlotMask.BitsPerWord] >> slot & 1) != 0;
-
-        /// <inheritdoc cref="SlotTable.TryGet"/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool TryGet(int slot, out bool inArena, out int offset, out int length)
+        ref var word = ref bits[slot / SlotMask.BitsPerWord];
+        if ((word >> slot & 1) != 0)
         {
-            var entry = _entries[slot];
-            inArena = entry < 0;
-            offset = (int)((entry & ~InArena) >> 32);
-            length = (int)entry;
-            return Has(slot);
+            HasDuplicates = true;
+            return;
         }
 
-        /// <summary>Where in the chunk a slot's value is.</summary>
-        /// <returns>False when the node has no such attribute, or one that was changed.</returns>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool TryGetReceived(int slot, out int offset, out int length)
+        word |= 1UL << slot;
+        found[count++] = new SlotPlace(slot, fieldOffset, valueOffset, valueLength);
+    }
+
+    /// <summary>Puts what was found into the order of the slots.</summary>
+    private void Keep(ReadOnlySpan<ulong> bits, ReadOnlySpan<SlotPlace> found)
+    {
+        if (_places.All.Length - _placeCount < found.Length)
         {
-            var entry = _entries[slot];
-            offset = (int)(entry >> 32);
-            length = (int)entry;
-            return Has(slot) && entry >= 0;
+            _places = _places.Grow(_placeCount, (_placeCount + found.Length) * 2);
         }
 
-        /// <summary>Enters an attribute as it was received.</summary>
-        /// <returns>False when there is one of that key already, which stays.</returns>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool Enter(int slot, int fieldOffset, int valueOffset, int valueLength)
+        var places = _places.All.Slice(_placeCount, found.Length);
+        foreach (ref readonly var place in found)
         {
-            ref var word = ref _bits[slot / SlotMask.BitsPerWord];
-            if ((word >> slot & 1) != 0)
+            var own = place.Slot / SlotMask.BitsPerWord;
+            var rank = BitOperations.PopCount(bits[own] & ((1UL << place.Slot) - 1));
+            for (var word = 0; word < own; word++)
             {
-                return false;
+                rank += BitOperations.PopCount(bits[word]);
             }
 
-            word |= 1UL << slot;
-            _entries[slot] = ((long)valueOffset << 32) | (uint)valueLength;
-            _origins[slot] = fieldOffset;
-            return true;
+            places[rank] = place;
         }
 
-        /// <inheritdoc cref="SlotTable.IsNew"/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool IsNew(int slot) => ((_bits[slot / SlotMask.BitsPerWord] | _bits[(slot / SlotMask.BitsPerWord) + (_bits.Length / 2)]) >> slot & 1) == 0;
-
-        /// <inheritdoc cref="SlotTable.Set(int, int, int, int, int)"/>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Set(int slot, int edit, int arenaOffset, int length)
-        {
-            _entries[slot] = InArena | ((long)arenaOffset << 32) | (uint)length;
-            _origins[slot] = edit;
-            _bits[slot / SlotMask.BitsPerWord] |= 1UL << slot;
-        }
+        _placeCount += found.Length;
     }
 }

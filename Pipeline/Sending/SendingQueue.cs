@@ -118,6 +118,7 @@ internal sealed partial class SendingQueue
 
         var waiter = _config.WaitForResult ? new ResultWaiter() : null;
         var queued = new QueuedBatch { Batch = batch.Fork(), Load = load, Waiter = waiter };
+        queued.Batch.ForgetIndexes();
         bool isTaken;
         lock (_gate)
         {

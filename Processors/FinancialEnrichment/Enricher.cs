@@ -78,7 +78,7 @@ internal sealed class Enricher : IAsyncDisposable
         view.Resolve(_slots);
         foreach (ref readonly var span in view.Spans)
         {
-            var row = view.EditableRow(_slots, span.Node);
+            var row = view.Row(_slots, span.Node);
             var resource = _mapping.Sources(view.Row(_slots, span.ResourceNode));
             _mapping.Apply(view, span, row, resource, metadata, scratch.Plans, scratch.FailedConversions);
             waiting |= _lookups is not null && _lookups.IsWaiting(view, span.Node);
@@ -102,7 +102,7 @@ internal sealed class Enricher : IAsyncDisposable
         view.Resolve(_slots);
         foreach (ref readonly var span in view.Spans)
         {
-            var row = view.EditableRow(_slots, span.Node);
+            var row = view.Row(_slots, span.Node);
             if (span.ResourceNode != resource)
             {
                 resource = span.ResourceNode;
@@ -161,7 +161,7 @@ internal sealed class Enricher : IAsyncDisposable
                     break;
                 case OtlpNodeKind.Resource or OtlpNodeKind.Scope or OtlpNodeKind.Metric:
                 case OtlpNodeKind.Item when withItems:
-                    var row = view.EditableRow(_slots, node);
+                    var row = view.Row(_slots, node);
                     UseTenant(view, row, resource, scratch);
                     _pseudonyms.Apply(view, row, scratch.Pseudonyms, scratch.Scrubber, lookEverywhere: false);
                     break;

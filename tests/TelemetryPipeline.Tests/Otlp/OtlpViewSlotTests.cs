@@ -61,8 +61,8 @@ public sealed class OtlpViewSlotTests
         Assert.True(row.TryGetShortText(order, out var before));
         Assert.True(changer.Row(slots, node).Has(order));
 
-        changer.EditableRow(slots, node).SetText(order, "changed"u8);
-        changer.EditableRow(slots, reader.ItemNodes[2]).Remove(order);
+        changer.Row(slots, node).SetText(order, "changed"u8);
+        changer.Row(slots, reader.ItemNodes[2]).Remove(order);
 
         Assert.True(changer.Row(slots, node).TryGetShortText(order, out var after));
         Assert.True(after.SequenceEqual("changed"u8));
@@ -70,7 +70,6 @@ public sealed class OtlpViewSlotTests
         Assert.True(still.SequenceEqual(before));
         Assert.True(reader.Has(slots, reader.ItemNodes[2], order));
         Assert.False(changer.Has(slots, reader.ItemNodes[2], order));
-        Assert.Throws<InvalidOperationException>(() => reader.Row(slots, reader.ItemNodes[1]).SetInt(order, 1));
     }
 
     // Scenario: the last reader is gone, and keys were registered since.
@@ -127,11 +126,18 @@ public sealed class OtlpViewSlotTests
     private static void Copy(OtlpView one, OtlpView other, AttributeSlots slots, int node, int source, int target)
     {
         var found = other.TryGetAttribute(node, Encoding.UTF8.GetBytes(Keys[source]), out var value);
-        var isShort = found && value.Kind == AnyValueKind.Text && value.Text.Length is > 0 and < 128;
         var key = Encoding.UTF8.GetBytes(Keys[target]);
-        if (one.EditableRow(slots, node).CopyTexts([new SlotCopy(source, target)]) == 0)
+        if (one.Row(slots, node).CopyTexts([new SlotCopy(source, target)]) == 0)
         {
-            Assert.True(isShort);
+            // Of a list, as headers are recorded, the first element.
+            Assert.True(found);
+            foreach (var element in value.Elements)
+            {
+                value = element;
+                break;
+            }
+
+            Assert.True(value.Kind == AnyValueKind.Text && value.Text.Length is > 0 and < 128);
             Assert.False(other.TryGetAttribute(node, key, out _));
             other.SetValue(node, key, value);
         }

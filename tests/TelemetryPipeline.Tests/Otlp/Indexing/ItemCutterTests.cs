@@ -38,7 +38,7 @@ public sealed class ItemCutterTests
     {
         using var batch = OtlpPayloads.Batch(Request(shape, Items));
         var chunk = batch.Chunks[0];
-        var index = chunk.Index();
+        var index = chunk.BorrowIndex();
         using var runs = new HolderRuns(index);
         var cutter = new ItemCutter(chunk.Bytes, index, runs);
         var target = new byte[chunk.Length];
