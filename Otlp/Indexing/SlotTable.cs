@@ -48,6 +48,9 @@ internal sealed class SlotTable
         var table = new SlotTable(keys, nodes.Length);
         var firsts = table._firsts.All;
         Span<SlotPlace> found = stackalloc SlotPlace[AttributeSlots.MaxKeys];
+        var sequence = new KeySequence(chunk, stackalloc KeySequence.Entry[KeySequence.Length]);
+        Span<byte> ranks = stackalloc byte[AttributeSlots.MaxKeys];
+        var last = -1;
         Rows<SpanRecord>? rented = null;
         Span<SpanRecord> spans = default;
         SpanRecord unused = default;
@@ -61,21 +64,36 @@ internal sealed class SlotTable
                 continue;
             }
 
-            if (node.Message == MessageKind.Span && (rented is not null || index.LacksSpans))
+            var isSpan = node.Message == MessageKind.Span && (rented is not null || index.LacksSpans);
+            if (isSpan && rented is null)
             {
-                if (rented is null)
-                {
-                    rented = index.RentSpans();
-                    spans = rented.Value.All;
-                }
+                rented = index.RentSpans();
+                spans = rented.Value.All;
+            }
 
-                spans[node.FirstItem] = SpanRecordReader.Begin(index, i);
-                table.ResolveNode(i, chunk, node, field, found, isSpan: true, ref spans[node.FirstItem]);
+            ref var span = ref unused;
+            if (isSpan)
+            {
+                span = ref spans[node.FirstItem];
+                span = SpanRecordReader.Begin(index, i);
+            }
+
+            sequence.Begin();
+            var count = table.Find(chunk, node, field, ref sequence, found, isSpan, ref span);
+            if (sequence.IsSame && last >= 0)
+            {
+                table.KeepLike(last, i, found[..count], ranks);
             }
             else
             {
-                table.ResolveNode(i, chunk, node, field, found, isSpan: false, ref unused);
+                if (!table.TryKeep(i, found[..count], ranks))
+                {
+                    table.HasDuplicates = true;
+                    sequence.Break();
+                }
             }
+
+            last = i;
         }
 
         if (rented is { } filled)
@@ -126,13 +144,15 @@ internal sealed class SlotTable
         _places.Return();
     }
 
-    private void ResolveNode(
-        int index, ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField, Span<SlotPlace> found, bool isSpan, ref SpanRecord span)
+    /// <summary>Finds the registered attributes of a node, in their order.</summary>
+    /// <returns>How many.</returns>
+    private int Find(
+        ReadOnlySpan<byte> chunk, in OtlpNode node, int attributeField, ref KeySequence sequence, Span<SlotPlace> found, bool isSpan,
+        ref SpanRecord span)
     {
         const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
         const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
         var attributeTag = (attributeField << 3) | (int)WireType.LengthDelimited;
-        var bits = _bits.All.Slice(index * _words, _words);
         var count = 0;
         chunk = chunk[..node.End];
         for (var at = node.BodyOffset; at < chunk.Length;)
@@ -144,10 +164,10 @@ internal sealed class SlotTable
                 && at + 2 + length <= chunk.Length && chunk[at + Lengths + keyLength] == ValueTag
                 && chunk[at + Lengths + keyLength + 1] == length - keyLength - Lengths)
             {
-                var slot = Keys.Find(chunk.Slice(at + Lengths, keyLength));
-                if (slot >= 0)
+                var slot = sequence.Next(Keys, at + Lengths, keyLength);
+                if (slot >= 0 && (count < found.Length || MakeRoom(found, ref count, ref sequence)))
                 {
-                    Enter(bits, found, ref count, slot, at, at + Lengths + keyLength + 2, length - keyLength - Lengths);
+                    found[count++] = new SlotPlace(slot, at, at + Lengths + keyLength + 2, length - keyLength - Lengths);
                 }
 
                 at += 2 + length;
@@ -165,9 +185,10 @@ internal sealed class SlotTable
             {
                 AttributeView.Split(fields.Content, out var key, out var offset, out var valueLength);
                 var slot = Keys.Find(key);
-                if (slot >= 0)
+                sequence.Break();
+                if (slot >= 0 && (count < found.Length || MakeRoom(found, ref count, ref sequence)))
                 {
-                    Enter(bits, found, ref count, slot, fields.FieldOffset, fields.ValueOffset + offset, valueLength);
+                    found[count++] = new SlotPlace(slot, fields.FieldOffset, fields.ValueOffset + offset, valueLength);
                 }
             }
             else if (isSpan)
@@ -176,45 +197,88 @@ internal sealed class SlotTable
             }
         }
 
-        Keep(bits, found[..count]);
+        return count;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Enter(
-        Span<ulong> bits, Span<SlotPlace> found, ref int count, int slot, int fieldOffset, int valueOffset, int valueLength)
+    /// <summary>Takes repeated keys out of what was found, of which there is as much as there are keys.</summary>
+    /// <returns>False when nothing is repeated: all keys have been found.</returns>
+    private bool MakeRoom(Span<SlotPlace> found, ref int count, ref KeySequence sequence)
     {
-        ref var word = ref bits[slot / SlotMask.BitsPerWord];
-        if ((word >> slot & 1) != 0)
+        Span<ulong> seen = stackalloc ulong[SlotMask.WordCount];
+        var kept = 0;
+        foreach (ref readonly var place in found[..count])
         {
-            HasDuplicates = true;
-            return;
+            ref var word = ref seen[place.Slot / SlotMask.BitsPerWord];
+            if ((word >> place.Slot & 1) == 0)
+            {
+                word |= 1UL << place.Slot;
+                found[kept++] = place;
+            }
         }
 
-        word |= 1UL << slot;
-        found[count++] = new SlotPlace(slot, fieldOffset, valueOffset, valueLength);
+        HasDuplicates = true;
+        sequence.Break();
+        count = kept;
+        return kept < found.Length;
     }
 
-    /// <summary>Puts what was found into the order of the slots.</summary>
-    private void Keep(ReadOnlySpan<ulong> bits, ReadOnlySpan<SlotPlace> found)
+    /// <summary>Keeps what was found in a node, in the order of the slots; of several with one key the first.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="found">What was found.</param>
+    /// <param name="ranks">Gets the place of each in that order.</param>
+    /// <returns>False when there were several with one key.</returns>
+    private bool TryKeep(int node, Span<SlotPlace> found, Span<byte> ranks)
     {
-        if (_places.All.Length - _placeCount < found.Length)
-        {
-            _places = _places.Grow(_placeCount, (_placeCount + found.Length) * 2);
-        }
-
-        var places = _places.All.Slice(_placeCount, found.Length);
+        var bits = _bits.All.Slice(node * _words, _words);
+        var count = 0;
         foreach (ref readonly var place in found)
         {
-            var own = place.Slot / SlotMask.BitsPerWord;
-            var rank = BitOperations.PopCount(bits[own] & ((1UL << place.Slot) - 1));
+            ref var word = ref bits[place.Slot / SlotMask.BitsPerWord];
+            var bit = 1UL << place.Slot;
+            if ((word & bit) == 0)
+            {
+                word |= bit;
+                found[count++] = place;
+            }
+        }
+
+        var places = Room(count);
+        for (var i = 0; i < count; i++)
+        {
+            var own = found[i].Slot / SlotMask.BitsPerWord;
+            var rank = BitOperations.PopCount(bits[own] & ((1UL << found[i].Slot) - 1));
             for (var word = 0; word < own; word++)
             {
                 rank += BitOperations.PopCount(bits[word]);
             }
 
-            places[rank] = place;
+            ranks[i] = (byte)rank;
+            places[rank] = found[i];
         }
 
-        _placeCount += found.Length;
+        return count == found.Length;
+    }
+
+    /// <summary>Keeps what was found in a node that has the keys of the one before, in the same order.</summary>
+    private void KeepLike(int last, int node, ReadOnlySpan<SlotPlace> found, ReadOnlySpan<byte> ranks)
+    {
+        var bits = _bits.All;
+        bits.Slice(last * _words, _words).CopyTo(bits.Slice(node * _words, _words));
+        var places = Room(found.Length);
+        for (var i = 0; i < found.Length; i++)
+        {
+            places[ranks[i]] = found[i];
+        }
+    }
+
+    private Span<SlotPlace> Room(int count)
+    {
+        if (_places.All.Length - _placeCount < count)
+        {
+            _places = _places.Grow(_placeCount, (_placeCount + count) * 2);
+        }
+
+        _placeCount += count;
+        return _places.All.Slice(_placeCount - count, count);
     }
 }

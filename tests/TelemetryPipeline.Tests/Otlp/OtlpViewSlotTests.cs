@@ -1,5 +1,8 @@
+using System.Linq;
 using System.Text;
 using CsCheck;
+using OpenTelemetry.Proto.Collector.Trace.V1;
+using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -45,6 +48,48 @@ public sealed class OtlpViewSlotTests
             }
         },
         iter: 500);
+
+    // Attributes in the same order, in another one, repeated, more than any list of them has room for, with empty keys.
+    [Fact]
+    public void Row_OfItemsWithAnyKeysInAnyOrder_HasTheFirstOfEachKey() => Gen.Select(
+        Gen.Int[0, 12].Array[0, 30], Gen.Int[1, 5], Gen.Bool, Gen.Int[0, 12].Array[0, 90]).Array[1, 8].Sample(
+        static shapes =>
+        {
+            var slots = new AttributeSlots();
+            var keys = Enumerable.Range(0, 12).Select(static i => i == 0 ? "" : new string((char)('a' + i), i * 4)).ToArray();
+            foreach (var key in keys.Where(static (_, i) => i % 3 != 1))
+            {
+                slots.Register(key);
+            }
+
+            var scope = new ScopeSpans();
+            foreach (var (order, times, isLong, more) in shapes)
+            {
+                for (var i = 0; i < times; i++)
+                {
+                    var span = new SpanBuilder("x");
+                    foreach (var (key, at) in (isLong ? Enumerable.Repeat(order, 10).SelectMany(static o => o).Concat(more) : order).Select(static (k, at) => (k, at)))
+                    {
+                        span.With(key == 12 ? "unregistered" : keys[key], (long)at);
+                    }
+
+                    scope.Spans.Add(span.Build());
+                }
+            }
+
+            using var batch = OtlpPayloads.Batch(new ExportTraceServiceRequest { ResourceSpans = { new ResourceSpans { ScopeSpans = { scope } } } });
+            var view = batch.View(0);
+            for (var i = 0; i < scope.Spans.Count; i++)
+            {
+                var row = view.Row(slots, view.ItemNodes[i]);
+                foreach (var key in keys.Where(static (_, k) => k % 3 != 1))
+                {
+                    var expected = scope.Spans[i].Attributes.FirstOrDefault(a => a.Key == key)?.Value.IntValue;
+                    Assert.Equal(expected, row.TryGet(slots.Register(key), out var value) ? value.Int : null);
+                }
+            }
+        },
+        iter: 300);
 
     // Scenario: two branches of a pipeline read a batch, and then one of them changes it.
     [Fact]
