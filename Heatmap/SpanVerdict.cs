@@ -17,9 +17,9 @@ internal sealed class SpanVerdict(AttributeSlots slots)
     /// <param name="span">The span.</param>
     /// <param name="row">Its attributes.</param>
     public bool IsFailed(in SpanRecord span, in SlotRow row) => span.StatusCode == SpanStatusCode.Error
-        || (row.TryGet(_outcome, out var outcome) && outcome.Text.SequenceEqual("FAILED"u8))
-        || (row.TryGet(_status, out var status) && IsFailure(status.Text))
-        || (row.TryGet(_code, out var code) && code.Text.StartsWith("ERR_"u8));
+        || (row.TryGetText(_outcome, out var outcome) && outcome.SequenceEqual("FAILED"u8))
+        || (row.TryGetText(_status, out var status) && IsFailure(status))
+        || (row.TryGetText(_code, out var code) && code.StartsWith("ERR_"u8));
 
     private static bool IsFailure(ReadOnlySpan<byte> status) =>
         status.SequenceEqual("FAILED"u8) || status.SequenceEqual("timeout"u8) || status.SequenceEqual("reject"u8);

@@ -63,7 +63,23 @@ public readonly ref struct SlotRow
         return true;
     }
 
-    /// <summary>The same, where the first element counts of a list of texts, as headers are recorded.</summary>
+    /// <summary>Looks up an attribute whose value is a text.</summary>
+    /// <param name="slot">The key's slot.</param>
+    /// <param name="text">The text in UTF-8.</param>
+    /// <returns>False when the node has no such attribute, or another value.</returns>
+    public bool TryGetText(int slot, out ReadOnlySpan<byte> text)
+    {
+        if (TryGetShortText(slot, out text))
+        {
+            return true;
+        }
+
+        var isText = TryGet(slot, out var value) && value.Kind == AnyValueKind.Text;
+        text = value.Text;
+        return isText;
+    }
+
+    /// <summary>The same as <see cref="TryGetShortText"/>, where the first element counts of a list of texts, as headers are recorded.</summary>
     /// <param name="slot">The key's slot.</param>
     /// <param name="text">The text in UTF-8.</param>
     /// <returns>As <see cref="TryGetShortText"/>.</returns>

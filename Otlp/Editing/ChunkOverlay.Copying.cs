@@ -22,6 +22,7 @@ internal sealed partial class ChunkOverlay
         int node, SlotTable table, SlotEdits slots, int field, ReadOnlySpan<byte> chunk, ReadOnlySpan<SlotCopy> copies)
     {
         var row = slots.RowOf(node);
+        var places = table.PlacesOf(node);
         var keys = table.Keys;
         var tag = (byte)WireWriter.Tag(field, WireType.LengthDelimited);
         var start = _arenaUsed;
@@ -32,7 +33,7 @@ internal sealed partial class ChunkOverlay
         {
             var copy = copies[i];
             var head = keys.Head(copy.Target, out var headLength);
-            if (headLength == 0 || !row.IsReceived(copy.Source) || !row.IsNew(copy.Target) || !table.TryGet(node, copy.Source, out var place))
+            if (headLength == 0 || !row.IsReceived(copy.Source) || !row.IsNew(copy.Target) || !places.TryGet(copy.Source, out var place))
             {
                 left |= 1UL << i;
                 continue;

@@ -10,7 +10,7 @@ namespace TelemetryPipeline.Otlp.Editing;
 /// </summary>
 internal sealed class SlotEdits
 {
-    // What a node has; which of it was set; what it has or had: three groups of words.
+    // What a node has; which of it was set; what was removed: three groups of words.
     private const int Groups = 3;
     private readonly ulong[] _bits;
     private readonly SlotEdit[] _edits;
@@ -32,7 +32,7 @@ internal sealed class SlotEdits
             var row = RowOf(node);
             table.Bits(node).CopyTo(row.Has);
             row.IsSet.Clear();
-            table.Bits(node).CopyTo(row.Ever);
+            row.Removed.Clear();
         }
     }
 
@@ -53,7 +53,7 @@ internal sealed class SlotEdits
 
     /// <summary>Whether a node does not have an attribute and never had it, so that there is no edit of it either.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool IsNew(int node, int slot) => (_bits[Word(node, 2, slot)] >> slot & 1) == 0;
+    public bool IsNew(int node, int slot) => ((_bits[Word(node, 0, slot)] | _bits[Word(node, 2, slot)]) >> slot & 1) == 0;
 
     /// <summary>The words of what a node has.</summary>
     public ReadOnlySpan<ulong> Bits(int node) => _bits.AsSpan(Groups * _words * node, _words);
@@ -114,7 +114,7 @@ internal sealed class SlotEdits
     internal readonly record struct SlotEdit(int Edit, int ArenaOffset, int Length);
 
     /// <summary>One node's part.</summary>
-    internal readonly ref struct Row(Span<SlotEdit> edits, Span<ulong> has, Span<ulong> isSet, Span<ulong> ever)
+    internal readonly ref struct Row(Span<SlotEdit> edits, Span<ulong> has, Span<ulong> isSet, Span<ulong> removed)
     {
         private readonly Span<SlotEdit> _edits = edits;
 
@@ -122,7 +122,7 @@ internal sealed class SlotEdits
 
         public Span<ulong> IsSet { get; } = isSet;
 
-        public Span<ulong> Ever { get; } = ever;
+        public Span<ulong> Removed { get; } = removed;
 
         /// <summary>Whether the node has an attribute as it was received.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -131,7 +131,7 @@ internal sealed class SlotEdits
 
         /// <inheritdoc cref="SlotEdits.IsNew"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public bool IsNew(int slot) => (Ever[slot / SlotMask.BitsPerWord] >> slot & 1) == 0;
+        public bool IsNew(int slot) => ((Has[slot / SlotMask.BitsPerWord] | Removed[slot / SlotMask.BitsPerWord]) >> slot & 1) == 0;
 
         /// <inheritdoc cref="SlotEdits.Set(int, int, int, int, int)"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,7 +140,6 @@ internal sealed class SlotEdits
             _edits[slot] = new SlotEdit(edit, arenaOffset, length);
             Has[slot / SlotMask.BitsPerWord] |= 1UL << slot;
             IsSet[slot / SlotMask.BitsPerWord] |= 1UL << slot;
-            Ever[slot / SlotMask.BitsPerWord] |= 1UL << slot;
         }
     }
 }

@@ -111,27 +111,10 @@ internal sealed class SlotTable
     /// <summary>The place of a slot's value.</summary>
     /// <returns>False when the node has no such attribute.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TryGet(int node, int slot, out SlotPlace place)
-    {
-        var bits = _bits.All;
-        var at = node * _words;
-        var own = at + (slot / SlotMask.BitsPerWord);
-        var word = bits[own];
-        if ((word >> slot & 1) == 0)
-        {
-            place = default;
-            return false;
-        }
+    public bool TryGet(int node, int slot, out SlotPlace place) => PlacesOf(node).TryGet(slot, out place);
 
-        var rank = _firsts.All[node] + BitOperations.PopCount(word & ((1UL << slot) - 1));
-        for (; at < own; at++)
-        {
-            rank += BitOperations.PopCount(bits[at]);
-        }
-
-        place = _places.All[rank];
-        return true;
-    }
+    /// <summary>The attributes of one node, for who asks for many.</summary>
+    public NodePlaces PlacesOf(int node) => new(Bits(node), _places.All[_firsts.All[node]..]);
 
     /// <summary>The words of what a node has.</summary>
     public ReadOnlySpan<ulong> Bits(int node) => _bits.All.Slice(node * _words, _words);
@@ -280,5 +263,34 @@ internal sealed class SlotTable
 
         _placeCount += count;
         return _places.All.Slice(_placeCount - count, count);
+    }
+
+    /// <summary>One node's part of the table.</summary>
+    internal readonly ref struct NodePlaces(ReadOnlySpan<ulong> bits, ReadOnlySpan<SlotPlace> places)
+    {
+        private readonly ReadOnlySpan<ulong> _bits = bits;
+        private readonly ReadOnlySpan<SlotPlace> _places = places;
+
+        /// <inheritdoc cref="SlotTable.TryGet"/>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool TryGet(int slot, out SlotPlace place)
+        {
+            var own = slot / SlotMask.BitsPerWord;
+            var word = _bits[own];
+            if ((word >> slot & 1) == 0)
+            {
+                place = default;
+                return false;
+            }
+
+            var rank = BitOperations.PopCount(word & ((1UL << slot) - 1));
+            for (var before = 0; before < own; before++)
+            {
+                rank += BitOperations.PopCount(_bits[before]);
+            }
+
+            place = _places[rank];
+            return true;
+        }
     }
 }

@@ -173,13 +173,8 @@ internal sealed class Enricher : IAsyncDisposable
 
     private void UseTenant(OtlpView view, in SlotRow row, int resource, EnrichmentScratch scratch)
     {
-        if (row.TryGetShortText(_tenant, out var text))
-        {
-            scratch.Pseudonyms.Use(text);
-            return;
-        }
-
-        var found = row.TryGet(_tenant, out var tenant) || view.TryGetAttribute(_slots, resource, _tenant, out tenant);
-        scratch.Pseudonyms.Use(found ? tenant.Text : default);
+        var tenant = row.TryGetText(_tenant, out var ofSpan) || row.Has(_tenant) ? ofSpan
+            : view.Row(_slots, resource).TryGetText(_tenant, out var ofResource) ? ofResource : default;
+        scratch.Pseudonyms.Use(tenant);
     }
 }

@@ -30,12 +30,12 @@ internal sealed class OutcomeStep(AttributeSlots slots)
             return true;
         }
 
-        if (row.TryGet(_status, out var status)
-            && (status.Text.SequenceEqual("FAILED"u8) || status.Text.SequenceEqual("timeout"u8) || status.Text.SequenceEqual("reject"u8)))
+        if (row.TryGetText(_status, out var status)
+            && (status.SequenceEqual("FAILED"u8) || status.SequenceEqual("timeout"u8) || status.SequenceEqual("reject"u8)))
         {
             return true;
         }
 
-        return row.TryGet(_code, out var code) && code.Text.StartsWith("ERR_"u8);
+        return row.TryGetText(_code, out var code) && code.StartsWith("ERR_"u8);
     }
 }

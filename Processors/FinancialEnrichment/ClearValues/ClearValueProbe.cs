@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
@@ -12,11 +13,13 @@ internal static class ClearValueProbe
     // The shortest number has that many digits.
     private const int RunMin = CheckedNumbers.PhoneLength;
 
-    // Bytes are looked at 64 at a time, a bit for each. A run that begins in the last ones is seen whole by the next look.
+    // Bytes are looked at 64 at a time, a bit for each.
     private const int WindowBytes = 64;
-    private const int WindowStep = WindowBytes - RunMin + 1;
     private const byte IntValueTag = 0x18;
     private const int VarintBytesMax = 10;
+
+    // A number of eleven digits takes more bytes than that, and all but the last have the highest bit.
+    private const int VarintBytesMin = 4;
 
     // A group this long may be a number by itself, or the rest of a card number after its bank's.
     private const int PlainDigitsMin = 10;
@@ -30,22 +33,102 @@ internal static class ClearValueProbe
     /// <param name="kinds">What to look for.</param>
     public static bool MayContain(ReadOnlySpan<byte> message, ClearValueKinds kinds)
     {
-        if (message.Length >= WindowBytes)
+        var before = default(Trail);
+        var seen = 0;
+        var at = 0;
+        for (; message.Length - at >= WindowBytes; at += WindowBytes)
         {
-            return MayContainLong(message, kinds);
+            if (MayContain(message, at, message.Slice(at, WindowBytes), kinds, ref before, ref seen))
+            {
+                return true;
+            }
+        }
+
+        if (at == message.Length)
+        {
+            return false;
         }
 
         // Zeros are no part of a number.
         Span<byte> padded = stackalloc byte[WindowBytes];
-        message.CopyTo(padded);
-        return MayContain(padded, 0, message.Length, kinds);
+        message[at..].CopyTo(padded);
+        return MayContain(message, at, padded, kinds, ref before, ref seen);
     }
 
-    private static bool MayContain(ReadOnlySpan<byte> bytes, int from, int end, ClearValueKinds kinds)
+    /// <summary>Looks at one window.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="at">Where the window begins in it.</param>
+    /// <param name="window">Its bytes.</param>
+    /// <param name="kinds">What to look for.</param>
+    /// <param name="before">What the window before ended with; then this one.</param>
+    /// <param name="seen">Runs that begin before it were looked at.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayContain(
+        ReadOnlySpan<byte> message, int at, ReadOnlySpan<byte> window, ClearValueKinds kinds, ref Trail before, ref int seen)
     {
-        while (from < end)
+        Classify(window, out var inNumber, out var digits, out var high);
+
+        // After one, two, four and three steps a bit stands for itself and the ten before it; of high ones, for three.
+        var two = inNumber & ((inNumber << 1) | (before.InNumber >> 63));
+        var four = two & ((two << 2) | (before.Two >> 62));
+        var eight = four & ((four << 4) | (before.Four >> 60));
+        var runs = eight & ((eight << 3) | (before.Eight >> 61));
+        var highTwo = high & ((high << 1) | (before.High >> 63));
+        var highFour = highTwo & ((highTwo << 2) | (before.HighTwo >> 62));
+        var integers = highFour & ~((highFour << 1) | (before.HighFour >> 63));
+        before = new Trail(inNumber, two, four, eight, high, highTwo, highFour);
+        return (runs | integers) != 0 && MayContain(message, at, inNumber, digits, runs, integers, kinds, ref seen);
+    }
+
+    /// <summary>Looks at what a window has of long runs and integers.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="at">Where the window begins in it.</param>
+    /// <param name="inNumber">A bit for each digit or separator.</param>
+    /// <param name="digits">A bit for each digit.</param>
+    /// <param name="runs">A bit for each byte that ends eleven digits and separators; the first may be in the window before.</param>
+    /// <param name="integers">A bit for each fourth byte of what may be a long varint.</param>
+    /// <param name="kinds">What to look for.</param>
+    /// <param name="seen">Runs that begin before it were looked at.</param>
+    private static bool MayContain(
+        ReadOnlySpan<byte> message, int at, ulong inNumber, ulong digits, ulong runs, ulong integers, ClearValueKinds kinds, ref int seen)
+    {
+        for (; integers != 0; integers &= integers - 1)
         {
-            if (MayContain(bytes, from, end, kinds, out from))
+            var tag = at + BitOperations.TrailingZeroCount(integers) - VarintBytesMin;
+            if (tag >= 0 && message[tag] == IntValueTag && IsPersonal(message[(tag + 1)..], kinds))
+            {
+                return true;
+            }
+        }
+
+        while (runs != 0)
+        {
+            var eleventh = BitOperations.TrailingZeroCount(runs);
+            var end = eleventh + BitOperations.TrailingZeroCount(~(inNumber >> eleventh));
+            var first = eleventh - RunMin + 1;
+            runs = end < WindowBytes ? runs & (ulong.MaxValue << end) : 0;
+            if (at + first < seen)
+            {
+                continue;
+            }
+
+            if (first >= 0 && end < WindowBytes)
+            {
+                if (MayBe(message, at + first, at + end, digits >> first & ((1UL << (end - first)) - 1), kinds))
+                {
+                    return true;
+                }
+
+                continue;
+            }
+
+            seen = at + end;
+            while (seen < message.Length && InNumber(message[seen]))
+            {
+                seen++;
+            }
+
+            if (MayBe(message, at + first, seen, kinds))
             {
                 return true;
             }
@@ -54,143 +137,22 @@ internal static class ClearValueProbe
         return false;
     }
 
-    /// <summary>Passes over windows in which there is no long run even of all that looks like digits, and looks closely elsewhere.</summary>
-    private static bool MayContainLong(ReadOnlySpan<byte> message, ClearValueKinds kinds)
-    {
-        var from = 0;
-        var before = default(Trail);
-        for (var at = 0; message.Length - at >= WindowBytes;)
-        {
-            var hits = Glance(message.Slice(at, WindowBytes), ref before);
-            if (hits == 0)
-            {
-                at += WindowBytes;
-                continue;
-            }
-
-            // A hit is where eleven have been seen; what it is about may have begun in the window before.
-            var start = Math.Max(from, at + BitOperations.TrailingZeroCount(hits) - RunMin + 1);
-            if (MayContain(message, start, message.Length, kinds, out at))
-            {
-                return true;
-            }
-
-            from = at;
-            before = default;
-            if (message.Length - at < WindowBytes)
-            {
-                return MayContain(message, from, message.Length, kinds);
-            }
-        }
-
-        var tail = message.Length - (message.Length - from) % WindowBytes;
-        return MayContain(message, Math.Max(from, tail - RunMin + 1), message.Length, kinds);
-    }
-
-    /// <summary>Where in 64 bytes the eleventh of what looks like digits is, or the fourth byte of a long varint.</summary>
-    /// <param name="window">The bytes.</param>
-    /// <param name="before">The window before; then this one.</param>
-    private static ulong Glance(ReadOnlySpan<byte> window, ref Trail before)
-    {
-        ulong wide = 0;
-        ulong high = 0;
-        for (var at = 0; at < WindowBytes; at += Vector128<byte>.Count)
-        {
-            // From the space to 9 is little more than digits, spaces and hyphens.
-            var bytes = Vector128.Create(window[at..]);
-            var above = bytes - Vector128.Create((byte)' ');
-            wide |= (ulong)Vector128.Equals(Vector128.Min(above, Vector128.Create((byte)('9' - ' '))), above).ExtractMostSignificantBits() << at;
-            high |= (ulong)bytes.ExtractMostSignificantBits() << at;
-        }
-
-        // After one, two, four and three steps a bit stands for itself and the ten before it; of high ones, for three.
-        var two = wide & ((wide << 1) | (before.Wide >> 63));
-        var four = two & ((two << 2) | (before.Two >> 62));
-        var eight = four & ((four << 4) | (before.Four >> 60));
-        var eleven = eight & ((eight << 3) | (before.Eight >> 61));
-        var highTwo = high & ((high << 1) | (before.High >> 63));
-        var highFour = highTwo & ((highTwo << 2) | (before.HighTwo >> 62));
-        before = new Trail(wide, two, four, eight, high, highTwo);
-        return eleven | highFour;
-    }
-
-    /// <summary>Looks at one window closely.</summary>
-    /// <param name="bytes">At least <see cref="WindowBytes"/>.</param>
-    /// <param name="from">Where to begin; what is before was looked at.</param>
-    /// <param name="end">Where the message ends.</param>
-    /// <param name="kinds">What to look for.</param>
-    /// <param name="next">Where to go on.</param>
-    private static bool MayContain(ReadOnlySpan<byte> bytes, int from, int end, ClearValueKinds kinds, out int next)
-    {
-        var window = Math.Min(from, bytes.Length - WindowBytes);
-        next = window + WindowBytes == bytes.Length ? end : from + WindowStep;
-        Classify(bytes.Slice(window, WindowBytes), out var inNumber, out var digits, out var integers);
-        var unseen = ulong.MaxValue << (from - window);
-        for (integers &= unseen; integers != 0; integers &= integers - 1)
-        {
-            if (IsPersonal(bytes[(window + BitOperations.TrailingZeroCount(integers) + 1)..end], kinds))
-            {
-                return true;
-            }
-        }
-
-        // After two, two, four and three steps a bit stands for itself and the ten after it.
-        var runs = inNumber & (inNumber >> 1);
-        runs &= runs >> 2;
-        runs &= runs >> 4;
-        runs &= runs >> 3;
-        runs &= unseen;
-        if (runs == 0)
-        {
-            return false;
-        }
-
-        var first = BitOperations.TrailingZeroCount(runs);
-        var length = BitOperations.TrailingZeroCount(~(inNumber >> first));
-        if (first > 0 && (inNumber >> (first - 1) & 1) == 0 && first + length < WindowBytes && window + first + length <= end)
-        {
-            next = window + first + length + 1;
-            return MayBe(bytes[..end], window + first, window + first + length, digits >> first & ((1UL << length) - 1), kinds);
-        }
-
-        var start = window + first;
-        var last = start + RunMin;
-        while (start > 0 && InNumber(bytes[start - 1]))
-        {
-            start--;
-        }
-
-        while (last < end && InNumber(bytes[last]))
-        {
-            last++;
-        }
-
-        next = last + 1;
-        return MayBe(bytes[..end], start, last, kinds);
-    }
-
-    /// <summary>Which bytes of a window are digits, which are digits or separators, and where integers begin with enough digits.</summary>
+    /// <summary>Which bytes of a window are digits or separators, which are digits, and which have the highest bit.</summary>
     /// <remarks>In 128 bits, which every processor has that the native executable is for: 256 would be imitated there.</remarks>
-    private static void Classify(ReadOnlySpan<byte> window, out ulong inNumber, out ulong digits, out ulong integers)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Classify(ReadOnlySpan<byte> window, out ulong inNumber, out ulong digits, out ulong high)
     {
         inNumber = 0;
         digits = 0;
-        ulong more = 0;
-        ulong tags = 0;
+        high = 0;
         for (var at = 0; at < WindowBytes; at += Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(window[at..]);
             var digit = IsDigit(bytes);
             digits |= (ulong)digit.ExtractMostSignificantBits() << at;
             inNumber |= (ulong)(digit | IsSeparator(bytes)).ExtractMostSignificantBits() << at;
-            more |= (ulong)bytes.ExtractMostSignificantBits() << at;
-            tags |= (ulong)Vector128.Equals(bytes, Vector128.Create(IntValueTag)).ExtractMostSignificantBits() << at;
+            high |= (ulong)bytes.ExtractMostSignificantBits() << at;
         }
-
-        // A number of eleven digits takes more than four bytes, and all but the last have the highest bit.
-        more &= more >> 1;
-        more &= more >> 2;
-        integers = tags & (more >> 1);
     }
 
     private static Vector128<byte> IsDigit(Vector128<byte> bytes)
@@ -357,5 +319,5 @@ internal static class ClearValueProbe
         at < 0 || message[at] is 0x00 or 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x3A or EventNameTag or >= 0x80;
 
     /// <summary>What a window needs to know of the one before: which bytes end so many in a row.</summary>
-    private readonly record struct Trail(ulong Wide, ulong Two, ulong Four, ulong Eight, ulong High, ulong HighTwo);
+    private readonly record struct Trail(ulong InNumber, ulong Two, ulong Four, ulong Eight, ulong High, ulong HighTwo, ulong HighFour);
 }

@@ -17,7 +17,7 @@ internal static class ValueConversion
     private const int TimestampCharsMax = 40;
 
     /// <summary>Whether a value has the form already, so that nothing needs to be changed.</summary>
-    public static bool IsInForm(MappedType type, AnyValueView value) => type switch
+    public static bool IsInForm(MappedType type, in AnyValueView value) => type switch
     {
         MappedType.Text => value.Kind == AnyValueKind.Text,
         MappedType.Int or MappedType.Amount or MappedType.MajorAmount => value.Kind == AnyValueKind.Int,

@@ -45,7 +45,7 @@ internal sealed record ValidationRule(string Name, string Key, ValueForm Form, V
             // The whole value has to match, or a rule would let anything pass that has the right thing in it.
             if (Utf8Pattern.TryCompile($"^(?:{pattern})$", out var compiled, out var problem))
             {
-                form = value => compiled.IsMatch(value);
+                form = (in value) => compiled.IsMatch(value);
             }
             else
             {

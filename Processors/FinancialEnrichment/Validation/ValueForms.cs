@@ -5,7 +5,7 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment.Validation;
 
 /// <summary>Checks a value's form.</summary>
 /// <param name="value">The value.</param>
-internal delegate bool ValueForm(AnyValueView value);
+internal delegate bool ValueForm(in AnyValueView value);
 
 /// <summary>The forms that are known by name.</summary>
 internal static class ValueForms
@@ -16,11 +16,11 @@ internal static class ValueForms
     /// <summary>Names and forms.</summary>
     public static IReadOnlyDictionary<string, ValueForm> ByName { get; } = new Dictionary<string, ValueForm>(StringComparer.Ordinal)
     {
-        ["order_no"] = static value => IsOrderNo(value.Text),
-        ["reserve_account"] = static value => IsReserveAccount(value.Text),
-        ["currency"] = static value => ValueConversion.IsInForm(MappedType.Currency, value),
-        ["timestamp_ms"] = static value => ValueConversion.IsInForm(MappedType.TimestampMs, value),
-        ["amount"] = static value => value.Kind == AnyValueKind.Int,
+        ["order_no"] = static (in value) => IsOrderNo(value.Text),
+        ["reserve_account"] = static (in value) => IsReserveAccount(value.Text),
+        ["currency"] = static (in value) => ValueConversion.IsInForm(MappedType.Currency, value),
+        ["timestamp_ms"] = static (in value) => ValueConversion.IsInForm(MappedType.TimestampMs, value),
+        ["amount"] = static (in value) => value.Kind == AnyValueKind.Int,
     };
 
     /// <summary>Whether a text is three capital letters, a date and nine digits: <c>TRD20240521000004567</c>.</summary>
