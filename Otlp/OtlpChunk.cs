@@ -116,6 +116,9 @@ public sealed class OtlpChunk
         return index;
     }
 
+    /// <summary>Takes over an index, before anybody reads the chunk.</summary>
+    internal void TakeIndex(ChunkIndex index) => _index = index;
+
     /// <summary>Gives the nodes back.</summary>
     internal void ReturnIndex() => Interlocked.Decrement(ref _indexReaders);
 

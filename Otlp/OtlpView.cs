@@ -114,7 +114,8 @@ public sealed partial class OtlpView
 
     /// <summary>Makes a chunk with the changes in it, or gives another reference to this one when there are none.</summary>
     internal OtlpChunk Apply() => HasChanges
-        ? OverlaySplicer.Apply(_chunk, Nodes, _overlay!, _index.ItemCount - DroppedItems)
+        ? OverlaySplicer.Apply(
+            _chunk, Nodes, _overlay!, _index.ItemCount - DroppedItems, IndexCarrier.For(_index, _slots, _slotEdits, _overlay!))
         : _chunk.Retain();
 
     /// <summary>Returns the memory; the view must not be used any more.</summary>

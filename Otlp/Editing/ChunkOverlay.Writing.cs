@@ -71,6 +71,7 @@ internal sealed partial class ChunkOverlay
     /// <summary>Begins a new edit of a field that is no attribute.</summary>
     public int AddFieldEdit(int node, int baseOffset, int baseLength, int field)
     {
+        HasOtherThanAttributes = true;
         Link(node, baseOffset, baseLength, -field);
         return _editCount - 1;
     }

@@ -46,6 +46,12 @@ internal sealed partial class ChunkOverlay
         Array.Clear(_dropped, 0, nodeCount);
     }
 
+    /// <summary>Whether fields were changed that are no attributes, or nodes dropped.</summary>
+    public bool HasOtherThanAttributes { get; private set; }
+
+    /// <summary>Edits made, and the one that is none: all indices are below.</summary>
+    public int EditCount => _editCount;
+
     /// <summary>Items dropped.</summary>
     public int DroppedItems { get; private set; }
 
@@ -58,13 +64,25 @@ internal sealed partial class ChunkOverlay
 
     /// <summary>The bytes of an edit, and of those after it that add what follows it in the arena.</summary>
     /// <param name="edit">The edit; then the first that is not in the bytes.</param>
-    public ReadOnlySpan<byte> ReplacementRun(ref int edit)
+    /// <param name="fieldOffsets">Gets where the field of each of those edits is.</param>
+    /// <param name="target">Where the bytes will be.</param>
+    public ReadOnlySpan<byte> ReplacementRun(ref int edit, Span<int> fieldOffsets, int target)
     {
         ref readonly var first = ref _edits[edit];
         var end = first.FieldOffset + first.FieldLength;
+        if (fieldOffsets.Length > 0)
+        {
+            fieldOffsets[edit] = target;
+        }
+
         edit = first.Next;
         while (first.BaseOffset == Added && edit != 0 && _edits[edit].FieldOffset == end && _edits[edit].FieldLength > 0)
         {
+            if (fieldOffsets.Length > 0)
+            {
+                fieldOffsets[edit] = target + end - first.FieldOffset;
+            }
+
             end += _edits[edit].FieldLength;
             edit = _edits[edit].Next;
         }
@@ -75,6 +93,9 @@ internal sealed partial class ChunkOverlay
     public int BaseOffset(int edit) => _edits[edit].BaseOffset;
 
     public int BaseLength(int edit) => _edits[edit].BaseLength;
+
+    /// <summary>How far into its field the value of an attribute's edit begins.</summary>
+    public int ValueInField(int edit) => _edits[edit].ValueOffset - _edits[edit].FieldOffset;
 
     public bool Replaces(int edit, int baseOffset) => _edits[edit].BaseOffset == baseOffset;
 
@@ -199,6 +220,7 @@ internal sealed partial class ChunkOverlay
             if (!_dropped[i])
             {
                 _dropped[i] = true;
+                HasOtherThanAttributes = true;
                 DroppedItems += nodes[i].Kind == OtlpNodeKind.Item ? 1 : 0;
             }
         }

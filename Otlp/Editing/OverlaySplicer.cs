@@ -15,12 +15,15 @@ internal ref struct OverlaySplicer
     private readonly ReadOnlySpan<OtlpNode> _nodes;
     private readonly ChunkOverlay _overlay;
     private readonly Span<int> _lengths;
+    private readonly IndexCarrier? _carrier;
     private Span<byte> _target;
     private int _written;
     private int _copied;
 
-    private OverlaySplicer(ReadOnlySpan<byte> data, ReadOnlySpan<OtlpNode> nodes, ChunkOverlay overlay, Span<int> lengths)
+    private OverlaySplicer(
+        ReadOnlySpan<byte> data, ReadOnlySpan<OtlpNode> nodes, ChunkOverlay overlay, Span<int> lengths, IndexCarrier? carrier)
     {
+        _carrier = carrier;
         _data = data;
         _nodes = nodes;
         _overlay = overlay;
@@ -32,19 +35,28 @@ internal ref struct OverlaySplicer
     /// <param name="nodes">Their nodes.</param>
     /// <param name="overlay">The changes.</param>
     /// <param name="itemCount">Items left.</param>
-    public static OtlpChunk Apply(OtlpChunk chunk, ReadOnlySpan<OtlpNode> nodes, ChunkOverlay overlay, int itemCount)
+    /// <param name="carrier">Makes the new chunk's index; null where the next reader is to find it.</param>
+    public static OtlpChunk Apply(
+        OtlpChunk chunk, ReadOnlySpan<OtlpNode> nodes, ChunkOverlay overlay, int itemCount, IndexCarrier? carrier)
     {
         var lengths = ArrayPool<int>.Shared.Rent(nodes.Length * 2);
         try
         {
-            var splicer = new OverlaySplicer(chunk.Bytes, nodes, overlay, lengths);
+            var splicer = new OverlaySplicer(chunk.Bytes, nodes, overlay, lengths, carrier);
             var length = chunk.Length + splicer.Measure(lengths.AsSpan(nodes.Length, nodes.Length));
             var rented = PinnedArrayPool.Process.Rent(Math.Max(length, 1));
             splicer.Write(rented);
-            return OtlpChunk.FromRented(chunk.Signal, rented, length, itemCount);
+            var changed = OtlpChunk.FromRented(chunk.Signal, rented, length, itemCount);
+            if (carrier?.Finish(chunk.Bytes) is { } index)
+            {
+                changed.TakeIndex(index);
+            }
+
+            return changed;
         }
         finally
         {
+            carrier?.Release();
             ArrayPool<int>.Shared.Return(lengths);
         }
     }
@@ -123,11 +135,14 @@ internal ref struct OverlaySplicer
 
         if (_lengths[index] == Untouched)
         {
+            _carrier?.Move(index, node.Next, _written - _copied);
             return;
         }
 
         CopyUpTo(node.HeaderOffset);
+        var header = _written;
         WriteHeader(node, _lengths[index]);
+        _carrier?.Place(index, header, _written, _lengths[index]);
         _copied = node.BodyOffset;
         var edit = _overlay.FirstEdit(index);
         if (NodeHasChildren(node))
@@ -172,7 +187,7 @@ internal ref struct OverlaySplicer
                 _copied = _overlay.BaseOffset(edit) + _overlay.BaseLength(edit);
             }
 
-            var replacement = _overlay.ReplacementRun(ref edit);
+            var replacement = _overlay.ReplacementRun(ref edit, _carrier is null ? default : _carrier.FieldOffsets, _written);
             replacement.CopyTo(_target[_written..]);
             _written += replacement.Length;
         }

@@ -95,6 +95,9 @@ internal sealed class ChunkIndex
         return table;
     }
 
+    /// <summary>Takes over a table, before anybody reads the index.</summary>
+    public void TakeSlots(SlotTable table) => _slots = table;
+
     /// <summary>Gives back what was borrowed.</summary>
     public void ReturnSlots()
     {

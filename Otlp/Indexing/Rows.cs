@@ -11,7 +11,7 @@ namespace TelemetryPipeline.Otlp.Indexing;
 internal readonly struct Rows<T>
     where T : unmanaged
 {
-    private readonly byte[] _bytes;
+    private readonly byte[]? _bytes;
 
     private Rows(byte[] bytes) => _bytes = bytes;
 
@@ -37,5 +37,11 @@ internal readonly struct Rows<T>
     }
 
     /// <summary>Gives the room back; it must not be used any more.</summary>
-    public void Return() => PinnedArrayPool.Process.Return(_bytes);
+    public void Return()
+    {
+        if (_bytes is not null)
+        {
+            PinnedArrayPool.Process.Return(_bytes);
+        }
+    }
 }

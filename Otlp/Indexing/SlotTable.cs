@@ -265,6 +265,30 @@ internal sealed class SlotTable
         return _places.All.Slice(_placeCount - count, count);
     }
 
+    /// <summary>Makes a table of places that are known, node by node.</summary>
+    /// <param name="keys">The keys.</param>
+    /// <param name="nodeCount">How many nodes there are.</param>
+    internal struct Builder(AttributeSlots.Table keys, int nodeCount)
+    {
+        private readonly SlotTable _table = new(keys, nodeCount);
+        private int _node;
+
+        /// <summary>Begins the next node.</summary>
+        /// <param name="bits">What it has; empty for nothing.</param>
+        /// <param name="count">How many those are.</param>
+        /// <returns>Where their places go, by ascending slot.</returns>
+        public Span<SlotPlace> Begin(ReadOnlySpan<ulong> bits, int count)
+        {
+            _table._firsts.All[_node] = _table._placeCount;
+            bits.CopyTo(_table._bits.All[(_node * _table._words)..]);
+            _node++;
+            return _table.Room(count);
+        }
+
+        /// <summary>The table.</summary>
+        public readonly SlotTable Finish() => _table;
+    }
+
     /// <summary>One node's part of the table.</summary>
     internal readonly ref struct NodePlaces(ReadOnlySpan<ulong> bits, ReadOnlySpan<SlotPlace> places)
     {

@@ -45,9 +45,36 @@ public sealed class OtlpViewSlotTests
 
                 Assert.Equal(byKey.ByteCount, bySlot.ByteCount);
                 Assert.True(byKey.Chunks[0].Bytes.SequenceEqual(bySlot.Chunks[0].Bytes));
+                HoldToFoundAnew(bySlot, slots);
+                HoldToFoundAnew(byKey, slots);
             }
         },
-        iter: 500);
+        iter: 1000);
+
+    // What was carried over from the chunk before the changes is what a look at the new bytes finds.
+    private static void HoldToFoundAnew(OtlpBatch batch, AttributeSlots slots)
+    {
+        var chunk = batch.Chunks[0];
+        using var anew = new OtlpBatch(OtlpChunk.FromArray(chunk.Signal, chunk.Bytes.ToArray(), chunk.ItemCount));
+        var one = batch.View(0);
+        var other = anew.View(0);
+        Assert.True(one.ItemNodes.SequenceEqual(other.ItemNodes));
+        Assert.Equal(other.Nodes.Length, one.Nodes.Length);
+        for (var i = 0; i < one.Nodes.Length; i++)
+        {
+            Assert.Equal(Facts(other.Nodes[i]), Facts(one.Nodes[i]));
+            for (var slot = 0; slot < Keys.Length; slot++)
+            {
+                Assert.Equal(other.TryGetAttribute(slots, i, slot, out var expected), one.TryGetAttribute(slots, i, slot, out var actual));
+                Assert.True(expected.Encoded.SequenceEqual(actual.Encoded));
+            }
+        }
+
+        Assert.True(one.Spans.SequenceEqual(other.Spans));
+    }
+
+    private static object Facts(OtlpNode node) =>
+        (node.Kind, node.Message, node.Parent, node.Next, node.FirstItem, node.Content, node.HeaderOffset, node.BodyOffset, node.Length);
 
     // Attributes in the same order, in another one, repeated, more than any list of them has room for, with empty keys.
     [Fact]
