@@ -111,25 +111,34 @@ internal sealed class IndexCarrier
             return false;
         }
 
-        var present = _edits.Bits(node);
-        var received = _slots.PlacesOf(node);
-        var places = builder.Begin(present, CountOf(present));
+        var row = _edits.RowOf(node);
+        var received = _slots.PlacesOf(node).All;
+        var places = builder.Begin(row.Has, CountOf(row.Has));
+        var moved = MoveOf(node);
+        var next = 0;
         var at = 0;
-        for (var word = 0; word < present.Length; word++)
+        for (var word = 0; word < row.Has.Length; word++)
         {
-            for (var left = present[word]; left != 0; left &= left - 1)
+            for (var left = row.Has[word]; left != 0; left &= left - 1)
             {
                 var slot = (word * SlotMask.BitsPerWord) + BitOperations.TrailingZeroCount(left);
-                if (_edits.TryGet(node, slot, out var edit))
+                if ((row.IsSet[word] >> slot & 1) != 0)
                 {
+                    var edit = row[slot];
                     var field = _fieldOffsets[edit.Edit];
                     places[at++] = new SlotPlace(slot, field, field + _overlay.ValueInField(edit.Edit), edit.Length);
+                    continue;
                 }
-                else if (received.TryGet(slot, out var place))
+
+                // Both are in the order of the slots.
+                while (received[next].Slot < slot)
                 {
-                    var by = MoveOf(node, place.FieldOffset, moves[..moveCount]);
-                    places[at++] = place with { FieldOffset = place.FieldOffset + by, ValueOffset = place.ValueOffset + by };
+                    next++;
                 }
+
+                var place = received[next];
+                var by = moved + GrowthBefore(place.FieldOffset, moves[..moveCount]);
+                places[at++] = place with { FieldOffset = place.FieldOffset + by, ValueOffset = place.ValueOffset + by };
             }
         }
 
@@ -146,8 +155,9 @@ internal sealed class IndexCarrier
             target[i] = spans[i];
             var node = spans[i].Node;
             var known = moves[..Math.Min(MovesIn(node, moves), MovesMax)];
-            target[i].NameOffset += spans[i].NameLength == 0 ? 0 : MoveOf(node, spans[i].NameOffset, known);
-            target[i].StatusMessageOffset += spans[i].StatusMessageLength == 0 ? 0 : MoveOf(node, spans[i].StatusMessageOffset, known);
+            var moved = MoveOf(node);
+            target[i].NameOffset += spans[i].NameLength == 0 ? 0 : moved + GrowthBefore(spans[i].NameOffset, known);
+            target[i].StatusMessageOffset += spans[i].StatusMessageLength == 0 ? 0 : moved + GrowthBefore(spans[i].StatusMessageOffset, known);
         }
 
         return carried;
@@ -171,15 +181,19 @@ internal sealed class IndexCarrier
         return count;
     }
 
-    private int MoveOf(int node, int offset, ReadOnlySpan<(int From, int By)> moves)
+    /// <summary>How far the beginning of a node's content has moved.</summary>
+    private int MoveOf(int node) => _nodes.All[node].BodyOffset - _index.Nodes[node].BodyOffset;
+
+    /// <summary>How much longer what is before an offset in a node has become.</summary>
+    private static int GrowthBefore(int offset, ReadOnlySpan<(int From, int By)> moves)
     {
-        var by = _nodes.All[node].BodyOffset - _index.Nodes[node].BodyOffset;
-        foreach (var (from, grown) in moves)
+        var growth = 0;
+        foreach (var (from, by) in moves)
         {
-            by += from < offset ? grown : 0;
+            growth += from < offset ? by : 0;
         }
 
-        return by;
+        return growth;
     }
 
     private static int CountOf(ReadOnlySpan<ulong> bits)

@@ -47,8 +47,14 @@ internal sealed class SlotEdits
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(int node, int slot, out SlotEdit edit)
     {
+        if ((_bits[Word(node, 1, slot)] >> slot & 1) == 0)
+        {
+            edit = default;
+            return false;
+        }
+
         edit = _edits[(node * _slotCount) + slot];
-        return (_bits[Word(node, 1, slot)] >> slot & 1) != 0;
+        return true;
     }
 
     /// <summary>Whether a node does not have an attribute and never had it, so that there is no edit of it either.</summary>
@@ -123,6 +129,9 @@ internal sealed class SlotEdits
         public Span<ulong> IsSet { get; } = isSet;
 
         public Span<ulong> Removed { get; } = removed;
+
+        /// <summary>Where the value of a slot is that was set.</summary>
+        public SlotEdit this[int slot] => _edits[slot];
 
         /// <summary>Whether the node has an attribute as it was received.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -295,6 +295,9 @@ internal sealed class SlotTable
         private readonly ReadOnlySpan<ulong> _bits = bits;
         private readonly ReadOnlySpan<SlotPlace> _places = places;
 
+        /// <summary>The places, by ascending slot; those of other nodes follow.</summary>
+        public ReadOnlySpan<SlotPlace> All => _places;
+
         /// <inheritdoc cref="SlotTable.TryGet"/>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool TryGet(int slot, out SlotPlace place)
