@@ -10,8 +10,7 @@ namespace TelemetryPipeline.Otlp;
 /// <remarks>
 /// Got from <see cref="OtlpBatch.View"/>. Changes are kept beside the bytes, are seen by every later read through this
 /// batch, and are written into new bytes once, when somebody asks the batch for them. Node indices, and values that
-/// were read, hold until then; a value also only until its node is changed. Like the batch: one thread at a time, and
-/// changes only by a component that declares that it mutates data.
+/// were read, hold until then; a value also only until its node is changed. Like the batch: one thread at a time.
 /// </remarks>
 public sealed partial class OtlpView
 {

@@ -48,11 +48,7 @@ public sealed class ComponentStartException : Exception
 public interface IReceiver : IComponent;
 
 /// <summary>Sees each batch of one pipeline and hands on what becomes of it. One instance per pipeline.</summary>
-public interface IProcessor : IComponent, IConsumer
-{
-    /// <summary>Whether batches are changed; the graph then gives this processor's pipeline a fork of its own.</summary>
-    bool MutatesData { get; }
-}
+public interface IProcessor : IComponent, IConsumer;
 
 /// <summary>Takes data out. One instance per id serves all pipelines and signals.</summary>
 public interface IExporter : IComponent, IConsumer;

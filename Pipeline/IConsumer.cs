@@ -8,7 +8,7 @@ public interface IConsumer
     /// <summary>Takes a batch, or says why not.</summary>
     /// <param name="batch">
     /// Borrowed until the returned task completes: to keep the data longer, take a <see cref="OtlpBatch.Fork"/>.
-    /// Only a component that declares <see cref="IProcessor.MutatesData"/> may change it.
+    /// Changes to it are seen by whatever comes after in the same pipeline, and by nobody else.
     /// </param>
     /// <param name="cancellation">
     /// The sender went away. Only waiting (for room in a queue, for a result) ends early; a component must not drop

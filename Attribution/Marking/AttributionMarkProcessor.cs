@@ -41,9 +41,6 @@ internal sealed partial class AttributionMarkProcessor : IProcessor, IAdmission
     }
 
     /// <inheritdoc/>
-    public bool MutatesData => true;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>

@@ -7,9 +7,6 @@ namespace TelemetryPipeline.Processors.Attributes;
 internal sealed class AttributesProcessor(AttributesConfig config, bool ofResources, IConsumer next) : IProcessor, IAdmission
 {
     /// <inheritdoc/>
-    public bool MutatesData => true;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => (next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>

@@ -46,9 +46,6 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
     }
 
     /// <inheritdoc/>
-    public bool MutatesData => false;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => _held.Refuses ? Full : ConsumeResult.Accepted;
 
     /// <inheritdoc/>

@@ -56,9 +56,6 @@ internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission,
     }
 
     /// <inheritdoc/>
-    public bool MutatesData => true;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>

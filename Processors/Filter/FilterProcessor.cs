@@ -32,9 +32,6 @@ internal sealed class FilterProcessor : IProcessor, IAdmission
     }
 
     /// <inheritdoc/>
-    public bool MutatesData => _active;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>

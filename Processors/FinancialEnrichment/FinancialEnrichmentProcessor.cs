@@ -49,9 +49,6 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
     }
 
     /// <inheritdoc/>
-    public bool MutatesData => true;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>

@@ -40,9 +40,6 @@ internal sealed class MemoryLimiterProcessor : IProcessor, IAdmission
     }
 
     /// <inheritdoc/>
-    public bool MutatesData => false;
-
-    /// <inheritdoc/>
     public ConsumeResult Admit(Signal signal)
     {
         if (_monitor.Refuses)

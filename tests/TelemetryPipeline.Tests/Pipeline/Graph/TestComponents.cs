@@ -84,8 +84,6 @@ internal sealed class TestExporter(string name, Journal journal) : TestComponent
 internal sealed class TestProcessor(string name, Journal journal, IConsumer next, bool mutates)
     : TestComponent(name, journal), IProcessor
 {
-    public bool MutatesData => mutates;
-
     public string Pipeline { get; init; } = "";
 
     public int Seen { get; private set; }
