@@ -59,8 +59,8 @@ internal static class TransportFailure
             HttpRequestError.HttpProtocolError or HttpRequestError.InvalidResponse => "protocol_error",
             _ when failure is IOException or { InnerException: IOException } => "connection_closed",
 
-            // Nothing more is said of a server that breaks HTTP/2's handshake off.
-            _ when failure is HttpRequestException { InnerException: null } => "connection_failed",
+            // All that is said of a server that breaks HTTP/2's handshake off.
+            HttpRequestError.Unknown when failure.InnerException is null => "connection_failed",
             _ => "transport_failed",
         };
     }
