@@ -7,8 +7,9 @@ namespace TelemetryPipeline.Otlp.Editing;
 /// <content>Adding many attributes to a node at once, with the values of others.</content>
 internal sealed partial class ChunkOverlay
 {
-    // A longer value is copied by its length; up to here two moves of a fixed size do.
-    private const int InTwoMovesMax = 2 * 16;
+    // A longer value is copied by its length; up to here two moves of a vector do.
+    private const int InTwoMovesMax = 2 * VectorBytes;
+    private const int VectorBytes = 16;
 
     /// <summary>Adds attributes that the node never had, each with a short text, or the first of a list of them, that it received under another key.</summary>
     /// <param name="node">The node.</param>

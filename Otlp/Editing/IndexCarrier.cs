@@ -39,7 +39,7 @@ internal sealed class IndexCarrier
     /// <param name="edits">What has become of them.</param>
     /// <param name="overlay">The changes.</param>
     public static IndexCarrier? For(ChunkIndex index, SlotTable? slots, SlotEdits? edits, ChunkOverlay overlay) =>
-        slots is null || edits is null || slots.HasDuplicates || overlay.HasOtherThanAttributes || overlay.DroppedItems > 0 || index.LacksSpans
+        slots is null || edits is null || slots.HasDuplicates || overlay.HasOtherThanAttributes || index.LacksSpans
             ? null
             : new IndexCarrier(index, slots, edits, overlay);
 

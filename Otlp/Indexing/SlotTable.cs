@@ -84,13 +84,10 @@ internal sealed class SlotTable
             {
                 table.KeepLike(last, i, found[..count], ranks);
             }
-            else
+            else if (!table.TryKeep(i, found[..count], ranks))
             {
-                if (!table.TryKeep(i, found[..count], ranks))
-                {
-                    table.HasDuplicates = true;
-                    sequence.Break();
-                }
+                table.HasDuplicates = true;
+                sequence.Break();
             }
 
             last = i;
