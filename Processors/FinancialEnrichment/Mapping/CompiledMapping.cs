@@ -31,7 +31,11 @@ internal sealed class CompiledMapping
             Sources[i] = new Source(source.Kind, slot, isOnSpan, isPlain, Encoding.UTF8.GetBytes(source.Key), source.Key);
             HasOtherSources |= slot < 0;
             Asked = isOnSpan ? Asked.With(slot) : Asked;
+            AskedOfResource = source.Kind == SourceKind.Resource ? AskedOfResource.With(slot) : AskedOfResource;
         }
+
+        // A text is left as it is where it is in its place; another type may have to be brought about.
+        Concerning = Type == MappedType.Text ? Asked : Asked.With(Target);
     }
 
     public string Name { get; }
@@ -53,6 +57,12 @@ internal sealed class CompiledMapping
 
     /// <summary>The attributes of a span that its value may come from.</summary>
     public SlotMask Asked { get; }
+
+    /// <summary>The attributes of a resource that its value may come from.</summary>
+    public SlotMask AskedOfResource { get; }
+
+    /// <summary>The attributes of a span without which, and without other sources, it has nothing to do.</summary>
+    public SlotMask Concerning { get; }
 
     /// <summary>Whether values of a type depend on a currency.</summary>
     public static bool IsAmountType(MappedType type) => type is MappedType.Amount or MappedType.MajorAmount;

@@ -11,15 +11,19 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 /// <param name="currency">The slot that amounts depend on.</param>
 internal sealed class MappingPlan(int mappingCount, int currency)
 {
-    private readonly SlotCopy[] _copies = new SlotCopy[Math.Min(mappingCount, MappingGroup.Size)];
+    // What one call copies at most.
+    private const int CopiesMax = 64;
+
+    private readonly SlotCopy[] _copies = new SlotCopy[Math.Min(mappingCount, CopiesMax)];
     private readonly Step[] _steps = new Step[mappingCount];
-    private readonly ulong[] _rest = new ulong[(mappingCount + MappingGroup.Size - 1) / MappingGroup.Size];
+    private readonly int[] _rest = new int[mappingCount];
     private SlotMask _span;
     private SlotMask _resource;
     private SlotMask _checked;
     private bool _hasMetadata;
     private int _copyCount;
     private int _stepCount;
+    private int _restCount;
     private bool _made;
 
     /// <summary>
@@ -31,14 +35,11 @@ internal sealed class MappingPlan(int mappingCount, int currency)
     /// <summary>What comes next, in the order of the mappings.</summary>
     public ReadOnlySpan<Step> Steps => _steps.AsSpan(0, _stepCount);
 
-    /// <summary>Whether mappings have to be looked at in their turn.</summary>
-    public bool HasRest { get; private set; }
+    /// <summary>The mappings that have to be looked at in their turn.</summary>
+    public ReadOnlySpan<int> Rest => _rest.AsSpan(0, _restCount);
 
     /// <summary>The attributes of the span when copies and steps are done.</summary>
     public SlotMask After { get; private set; }
-
-    /// <summary>The mappings of a group that have to be looked at in their turn, a bit for each.</summary>
-    public ulong Rest(int group) => _rest[group];
 
     /// <summary>Whether the plan is for such spans.</summary>
     public bool IsFor(in SlotMask span, in SlotMask resource, bool hasMetadata) =>
@@ -46,22 +47,19 @@ internal sealed class MappingPlan(int mappingCount, int currency)
 
     /// <summary>Makes the plan anew.</summary>
     /// <param name="mappings">The mappings, in their order.</param>
-    /// <param name="groups">The same in groups.</param>
     /// <param name="span">The attributes of the span that concern mappings.</param>
     /// <param name="resource">The attributes of its resource that do.</param>
     /// <param name="hasMetadata">Whether there may be headers of the request.</param>
-    public void Make(
-        CompiledMapping[] mappings, MappingGroup[] groups, in SlotMask span, in SlotMask resource, bool hasMetadata)
+    public void Make(CompiledMapping[] mappings, in SlotMask span, in SlotMask resource, bool hasMetadata)
     {
         _span = span;
         _resource = resource;
         _hasMetadata = hasMetadata;
         _copyCount = 0;
         _stepCount = 0;
+        _restCount = 0;
         _made = true;
-        HasRest = false;
         After = span;
-        Array.Clear(_rest);
 
         // What mappings that look at values may set or take away, and what any mapping so far would take if it were there.
         var open = default(SlotMask);
@@ -70,16 +68,13 @@ internal sealed class MappingPlan(int mappingCount, int currency)
         for (var i = 0; i < mappings.Length; i++)
         {
             var mapping = mappings[i];
-            var group = groups[i / MappingGroup.Size];
-            var bit = 1UL << (i % MappingGroup.Size);
-            var concerned = group.Always | MappingGroup.Of(group.BySpanSlot, After.Or(open)) | MappingGroup.Of(group.ByResourceSlot, resource);
             var isThere = After.Contains(mapping.Target) && !open.Contains(mapping.Target);
             if (mapping.Type == MappedType.Text && isThere)
             {
                 continue;
             }
 
-            if ((concerned & bit) != 0)
+            if (mapping.HasOtherSources || mapping.Concerning.Overlaps(After.Or(open)) || mapping.AskedOfResource.Overlaps(resource))
             {
                 if (!open.Contains(mapping.Target) && !asked.Contains(mapping.Target) && TryPlan(mapping, i, open))
                 {
@@ -87,8 +82,7 @@ internal sealed class MappingPlan(int mappingCount, int currency)
                 }
                 else
                 {
-                    HasRest = true;
-                    _rest[i / MappingGroup.Size] |= bit;
+                    _rest[_restCount++] = i;
                     open = open.Or(mapping.RemoveSource ? mapping.Asked : default).With(mapping.Target);
                 }
             }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Processors.FinancialEnrichment.Money;
@@ -12,9 +11,9 @@ internal sealed class MappingStep
 
     private readonly AttributeSlots _slots;
     private readonly CompiledMapping[] _mappings;
-    private readonly MappingGroup[] _groups;
+    private readonly int[] _all;
     private readonly int _currency;
-    private readonly SlotMask _spanSlots;
+    private readonly SlotMask _concerning;
     private readonly SlotMask _resourceSlots;
     private readonly SlotMask _concerned;
     private readonly bool _hasOtherSources;
@@ -38,21 +37,15 @@ internal sealed class MappingStep
         }
 
         _mappings = [.. compiled];
-        _groups = new MappingGroup[(_mappings.Length + MappingGroup.Size - 1) / MappingGroup.Size];
-        var span = new List<int>();
-        var resource = new List<int>();
-        var targets = new List<int>();
+        _all = new int[_mappings.Length];
         for (var i = 0; i < _mappings.Length; i++)
         {
-            var group = _groups[i / MappingGroup.Size] ??= new MappingGroup();
-            group.Add(_mappings[i], 1UL << (i % MappingGroup.Size), span, resource);
-            targets.Add(_mappings[i].Target);
+            _all[i] = i;
+            _concerning = _concerning.Or(_mappings[i].Concerning);
+            _concerned = _concerned.Or(_mappings[i].Concerning).With(_mappings[i].Target);
+            _resourceSlots = _resourceSlots.Or(_mappings[i].AskedOfResource);
             _hasOtherSources |= _mappings[i].HasOtherSources;
         }
-
-        _spanSlots = new SlotMask([.. span]);
-        _resourceSlots = new SlotMask([.. resource]);
-        _concerned = _spanSlots.Or(new SlotMask([.. targets]));
     }
 
     /// <summary>The mappings, amounts last.</summary>
@@ -77,7 +70,7 @@ internal sealed class MappingStep
         OtlpView view, in SpanRecord span, in SlotRow row, in SlotMask resource, RequestMetadata? metadata, MappingPlans plans, Span<int> failed)
     {
         var present = row.Present.And(_concerned);
-        if (!_hasOtherSources && resource == default && !present.Overlaps(_spanSlots))
+        if (!_hasOtherSources && resource == default && !present.Overlaps(_concerning))
         {
             return false;
         }
@@ -85,7 +78,7 @@ internal sealed class MappingStep
         var plan = plans.For(present, resource);
         if (!plan.IsFor(present, resource, metadata is not null))
         {
-            plan.Make(_mappings, _groups, present, resource, metadata is not null);
+            plan.Make(_mappings, present, resource, metadata is not null);
         }
 
         // Where a value is not what it mostly is, the mappings are gone through from the start: those done stay done.
@@ -98,10 +91,10 @@ internal sealed class MappingStep
 
         if (!done)
         {
-            return ApplyRest(view, span, metadata, null, row.Present, failed) || tookForeign;
+            return Apply(_all, view, span, metadata, row.Present, failed) || tookForeign;
         }
 
-        return (plan.HasRest && ApplyRest(view, span, metadata, plan, plan.After, failed)) || tookForeign;
+        return (plan.Rest.Length > 0 && Apply(plan.Rest, view, span, metadata, plan.After, failed)) || tookForeign;
     }
 
     /// <summary>Does a step for a value in one of the usual forms.</summary>
@@ -167,7 +160,7 @@ internal sealed class MappingStep
         }
 
         // Another source may be what a mapping before this one sets or takes away in its turn.
-        if (plan.HasRest)
+        if (plan.Rest.Length > 0)
         {
             return false;
         }
@@ -185,45 +178,32 @@ internal sealed class MappingStep
     }
 
     /// <summary>Carries out mappings one after the other, looking at values.</summary>
+    /// <param name="mappings">Which, in their order.</param>
     /// <param name="view">The view.</param>
     /// <param name="span">The span.</param>
     /// <param name="metadata">Headers of the request.</param>
-    /// <param name="plan">What is left to do; null for everything.</param>
     /// <param name="present">The attributes of the span.</param>
     /// <param name="failed">Conversions that failed by mapping.</param>
-    private bool ApplyRest(
-        OtlpView view, in SpanRecord span, RequestMetadata? metadata, MappingPlan? plan, SlotMask present, Span<int> failed)
+    private bool Apply(
+        ReadOnlySpan<int> mappings, OtlpView view, in SpanRecord span, RequestMetadata? metadata, SlotMask present, Span<int> failed)
     {
         var tookForeign = false;
-        var set = default(SlotMask);
-        for (var first = 0; first < _mappings.Length; first += MappingGroup.Size)
+        foreach (var index in mappings)
         {
-            var group = _groups[first / MappingGroup.Size];
-            var pending = plan is null
-                ? group.Always | MappingGroup.Of(group.BySpanSlot, present)
-                    | MappingGroup.Of(group.ByResourceSlot, view.Present(_slots, span.ResourceNode))
-                : plan.Rest(first / MappingGroup.Size) | (first == 0 ? 0 : MappingGroup.Of(group.BySpanSlot, set));
-            while (pending != 0)
+            var mapping = _mappings[index];
+            if (present.Contains(mapping.Target))
             {
-                var bit = BitOperations.TrailingZeroCount(pending);
-                pending &= pending - 1;
-                var mapping = _mappings[first + bit];
-                if (present.Contains(mapping.Target))
-                {
-                    failed[first + bit] += mapping.Type == MappedType.Text || TryBringIntoForm(view, span, mapping) ? 0 : 1;
-                    continue;
-                }
+                failed[index] += mapping.Type == MappedType.Text || TryBringIntoForm(view, span, mapping) ? 0 : 1;
+                continue;
+            }
 
-                var taken = TakeFirst(view, span, present, metadata, mapping, ref failed[first + bit]);
-                tookForeign |= taken is SourceKind.Resource or SourceKind.Metadata;
+            var taken = TakeFirst(view, span, present, metadata, mapping, ref failed[index]);
+            tookForeign |= taken is SourceKind.Resource or SourceKind.Metadata;
 
-                // What was just set, and only that, may be the source of a mapping that comes later.
-                if (view.Has(_slots, span.Node, mapping.Target))
-                {
-                    present = mapping.RemoveSource ? view.Present(_slots, span.Node) : present.With(mapping.Target);
-                    set = set.With(mapping.Target);
-                    pending |= group.BySpanSlot[mapping.Target] & (ulong.MaxValue << bit << 1);
-                }
+            // What was just set may be the source of a mapping that comes later.
+            if (view.Has(_slots, span.Node, mapping.Target))
+            {
+                present = mapping.RemoveSource ? view.Present(_slots, span.Node) : present.With(mapping.Target);
             }
         }
 
