@@ -64,7 +64,16 @@ public sealed class ConnectorTests : IConsumer, IDisposable
         Assert.Equal(2, _surroundings.Metric("otelcol_connector_anomaly_attribution_pending_events"));
         Assert.Equal(1, _surroundings.Metric("otelcol_connector_anomaly_attribution_dropped_events", "reason=\"queue_full\""));
         _held.SetResult();
-        await connector.StopAsync(CancellationToken.None);
+
+        // What is under way may be settled only after the stop has begun, which then waits by the clock.
+        var stopping = connector.StopAsync(CancellationToken.None);
+        while (!stopping.IsCompleted)
+        {
+            _surroundings.Time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        await stopping;
     }
 
     [Fact]
