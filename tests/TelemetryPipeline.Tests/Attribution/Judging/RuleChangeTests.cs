@@ -11,7 +11,9 @@ public sealed class RuleChangeTests
     {
         const int Batches = 3000;
         const int TracesPerBatch = 8;
-        var harness = new AttributionHarness(settings: new AttributionSettings { TracesMax = 1_000_000, Shards = 8 });
+
+        // Room for all of them: a trace that is evicted before the slower sender comes to it would be judged again.
+        var harness = new AttributionHarness(settings: new AttributionSettings { TracesMax = 1_000_000, BytesMax = 1L << 30, Shards = 8 });
         var sets = Enumerable.Range(0, 4).Select(n => AttributionHarness.Rules(
             AttributionHarness.InsufficientBalance + string.Concat(Enumerable.Range(0, n).Select(
                 extra => $"\n- {{id: extra_{extra}, when: {{branch_no: b{extra}}}, then: {{category: c, root_cause: r}}}}")))).ToArray();
@@ -38,6 +40,7 @@ public sealed class RuleChangeTests
 
         await Task.WhenAll(senders);
         Assert.Equal(2 * Batches * TracesPerBatch, harness.Metric("spans"));
+        Assert.Equal(0, harness.Metric("evicted_traces"));
         Assert.Equal(Batches * TracesPerBatch, ids.Count);
         Assert.All(ids.Values, n => Assert.Equal(1, n));
         Assert.Equal(Batches * TracesPerBatch, harness.Metric("rule_hits"));
