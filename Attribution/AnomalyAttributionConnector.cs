@@ -26,6 +26,7 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
     private readonly Lock _using = new(); // ticks and changes of the rules, one at a time
     private readonly Action<ComponentStatus, string> _reportStatus;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BackgroundWork _background;
     private Task _ticking = Task.CompletedTask;
     private Task _reloading = Task.CompletedTask;
     private Task _pumping = Task.CompletedTask;
@@ -36,11 +37,12 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
         _time = context.Time;
         _reportStatus = context.ReportStatus;
         _reloadInterval = config.ReloadInterval;
+        _background = context.Background;
         _pace = new LogThrottle(_time);
         var counts = new JudgeMetrics(context.Metrics, context.Id.ToString());
         Attributor = new Attributor(config.Judging, _time, counts);
         _source = new RuleSource(config.RulesFiles, context.Slots, _time);
-        _outbox = new EventOutbox(outlet, config.EventQueueSize, this, _time);
+        _outbox = new EventOutbox(outlet, config.EventQueueSize, this, _background.Watch("event_outbox"), _time);
         _metrics = new ConnectorMetrics(counts, Attributor, _outbox);
         counts.Gauge("rule_files_valid", "Whether the rule files, as they were last read, are right: 1, or 0.", () => _source.Status.Errors.Count == 0 ? 1 : 0);
         if (config.QueryEndpoint is { } endpoint)
@@ -66,10 +68,10 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
             await _listener.StartAsync(cancellation).ConfigureAwait(false);
         }
 
-        _ticking = EveryAsync(TickInterval, Tick);
+        _ticking = EveryAsync("tick", TickInterval, Tick);
         if (_source.HasFiles && _reloadInterval > TimeSpan.Zero)
         {
-            _reloading = EveryAsync(_reloadInterval, Reload);
+            _reloading = EveryAsync("rule_reload", _reloadInterval, Reload);
         }
     }
 
@@ -143,18 +145,14 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
         }
     }
 
-    private async Task EveryAsync(TimeSpan interval, Action act)
+    private Task EveryAsync(string loop, TimeSpan interval, Action act)
     {
-        using var timer = new PeriodicTimer(interval, _time);
-        while (true)
-        {
-            var tick = timer.WaitForNextTickAsync().AsTask();
-            if (await Task.WhenAny(tick, _stopping.Task).ConfigureAwait(false) != tick)
-            {
-                return;
-            }
+        return _background.RepeatEveryAsync(loop, interval, Step, _stopping.Task);
 
+        ValueTask<bool> Step()
+        {
             act();
+            return new(true);
         }
     }
 }

@@ -47,7 +47,17 @@ internal sealed class RuleSource(IReadOnlyList<string> patterns, AttributeSlots 
         }
 
         _seen = fingerprint;
-        rules = Read();
+        try
+        {
+            rules = Read();
+        }
+        catch (Exception e)
+        {
+            // Files that the reader cannot handle are refused like any others; reading them again would fail again.
+            var problem = $"unexpected error while reading the rules: {e.GetType().Name}: {e.Message}";
+            Status = Status with { TriedAt = time.GetUtcNow(), Errors = [problem], Problem = problem };
+        }
+
         return true;
     }
 

@@ -36,6 +36,8 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
     private readonly TimeSpan _snapshotInterval;
     private readonly Action<ComponentStatus, string> _reportStatus;
     private readonly TaskCompletionSource _stopping = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly BackgroundWork _background;
+    private readonly BackgroundLoop _frameLoop;
     private OtlpChunk? _pending;
     private Task _running = Task.CompletedTask;
     private Task _saving = Task.CompletedTask;
@@ -48,6 +50,8 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         _logger = context.Loggers.CreateLogger(context.Id.ToString());
         _time = context.Time;
         _outlet = outlet;
+        _background = context.Background;
+        _frameLoop = _background.Watch("frame_emission");
         var streamsLimitBytes = config.MemoryLimitBytes / StreamsShare;
         Grid = new LatencyGrid(
             config.MemoryLimitBytes - config.ExemplarLimitBytes - streamsLimitBytes,
@@ -95,7 +99,7 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         if (_snapshot is not null)
         {
             OnRestored(_snapshot.Restore(Grid, _dimensions, out var detail), detail);
-            _saving = EveryAsync(_snapshotInterval, SaveAsync);
+            _saving = _background.RepeatEveryAsync("snapshot", _snapshotInterval, SaveStepAsync, _stopping.Task);
         }
 
         if (_listener is not null)
@@ -104,7 +108,7 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         }
 
         _isStarted = true;
-        _running = EveryAsync(Interval, Tick);
+        _running = _background.RepeatEveryAsync("tick", Interval, TickStepAsync, _stopping.Task);
     }
 
     /// <inheritdoc/>
@@ -164,8 +168,20 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         return _emitting;
     }
 
+    private ValueTask<bool> TickStepAsync()
+    {
+        Tick();
+        return new(true);
+    }
+
+    private async ValueTask<bool> SaveStepAsync()
+    {
+        await SaveAsync().ConfigureAwait(false);
+        return true;
+    }
+
     // The clock must not wait for the next pipeline, which may hold a frame for as long as its queue is full.
-    private Task Tick()
+    private void Tick()
     {
         var now = NowSecond;
         Grid.Flush();
@@ -182,8 +198,6 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
             // The second that is still open goes out when it is over.
             _emitting = EmitAsync(now, CancellationToken.None);
         }
-
-        return Task.CompletedTask;
     }
 
     private async Task EmitRestAsync(CancellationToken cancellation)
@@ -206,23 +220,14 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         }
     }
 
-    private async Task EveryAsync(TimeSpan interval, Func<Task> act)
-    {
-        using var timer = new PeriodicTimer(interval, _time);
-        while (true)
-        {
-            var tick = timer.WaitForNextTickAsync().AsTask();
-            if (await Task.WhenAny(tick, _stopping.Task).ConfigureAwait(false) != tick)
-            {
-                return;
-            }
-
-            await act().ConfigureAwait(false);
-        }
-    }
-
     // On a thread of its own: a disk that hangs must not hold up frames.
-    private Task SaveAsync() => _snapshot is null ? Task.CompletedTask : Task.Run(() => OnSaved(_snapshot.Save(Grid, _dimensions)));
+    private Task SaveAsync() => _snapshot is null ? Task.CompletedTask : _background.RunAsync("snapshot", SaveSnapshotAsync);
+
+    private Task SaveSnapshotAsync()
+    {
+        OnSaved(_snapshot!.Save(Grid, _dimensions));
+        return Task.CompletedTask;
+    }
 
     // One frame at a time: while the next pipeline does not take it, further changes stay in the grid, where they are
     // compact, bounded and merged by second. One call at a time: the loop starts the next when the one before has ended.
@@ -243,7 +248,7 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
     private async Task<bool> SendAsync(OtlpChunk frame, CancellationToken cancellation)
     {
         using var batch = new OtlpBatch(frame.Retain());
-        var result = await _outlet.ConsumeAsync(batch, cancellation).ConfigureAwait(false);
+        var result = await ConsumeAsync(batch, frame, cancellation).ConfigureAwait(false);
         switch (result.Outcome)
         {
             case ConsumeOutcome.Retry:
@@ -259,5 +264,21 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         }
 
         return true;
+    }
+
+    private async ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, OtlpChunk frame, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await _outlet.ConsumeAsync(batch, cancellation).ConfigureAwait(false);
+            _frameLoop.Succeeded();
+            return result;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
+        {
+            // Offering the same frame again would fail again, and hold up those behind it.
+            _frameLoop.Failed(e);
+            return ConsumeResult.Rejected("internal_error", $"unexpected error in the next pipeline: {e.Message}", frame.ItemCount);
+        }
     }
 }

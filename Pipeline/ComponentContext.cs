@@ -7,6 +7,11 @@ namespace TelemetryPipeline.Pipeline;
 /// <summary>What every component is given when it is built.</summary>
 public sealed class ComponentContext
 {
+    private BackgroundWork? _background;
+
+    /// <summary>The component's kind as a metric label, for example <c>receiver</c>.</summary>
+    public string Kind { get; init; } = "";
+
     /// <summary>The component's id in the configuration.</summary>
     public required ComponentId Id { get; init; }
 
@@ -39,6 +44,15 @@ public sealed class ComponentContext
 
     /// <summary>Tells the collector how the component is doing; health and <c>zpages</c> show it.</summary>
     public required Action<ComponentStatus, string> ReportStatus { get; init; }
+
+    /// <summary>
+    /// Reports the name of background work that failed and why, or null once it works again. Shown as a recoverable error
+    /// beside what <see cref="ReportStatus"/> says. Components use <see cref="Background"/> instead.
+    /// </summary>
+    public Action<string, string?> ReportFault { get; init; } = static (_, _) => { };
+
+    /// <summary>Runs the component's loops, timers and background tasks.</summary>
+    public BackgroundWork Background => LazyInitializer.EnsureInitialized(ref _background, () => new BackgroundWork(this));
 }
 
 /// <summary>Finds extensions for components that need one: storage for a queue, an authenticator.</summary>

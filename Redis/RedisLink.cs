@@ -21,6 +21,7 @@ public sealed class RedisLink : IAsyncDisposable
     private readonly RedisConnectionConfig _config;
     private readonly TimeSpan _timeout;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly CertificateSource? _certificates;
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private volatile ConnectionMultiplexer? _connection;
@@ -36,6 +37,7 @@ public sealed class RedisLink : IAsyncDisposable
         _config = config;
         _timeout = timeout;
         _time = context.Time;
+        _background = context.Background;
         _certificates = config.Tls is { } tls ? new CertificateSource(tls, context) : null;
     }
 
@@ -57,7 +59,7 @@ public sealed class RedisLink : IAsyncDisposable
         if (_connection is { } connection && (last == 0 || _time.GetElapsedTime(last, now) >= TopologyPause)
             && Interlocked.CompareExchange(ref _topologyAskedAt, now, last) == last)
         {
-            _ = AskTopologyAsync(connection);
+            _ = _background.RunAsync("redis_topology", () => AskTopologyAsync(connection));
         }
     }
 
@@ -109,7 +111,7 @@ public sealed class RedisLink : IAsyncDisposable
                 }
                 catch (OperationCanceledException)
                 {
-                    _ = DisposeOfLateAsync(pending);
+                    _ = _background.RunAsync("redis_connection", () => DisposeOfLateAsync(pending));
                     throw;
                 }
             }

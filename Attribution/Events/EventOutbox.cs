@@ -10,8 +10,9 @@ namespace TelemetryPipeline.Attribution.Events;
 /// <param name="outlet">The next pipeline.</param>
 /// <param name="eventsMax">Events that may wait or be under way.</param>
 /// <param name="journal">Told what becomes of events.</param>
+/// <param name="loop">Records unexpected errors of the next pipeline.</param>
 /// <param name="time">The clock.</param>
-internal sealed class EventOutbox(Outlet outlet, int eventsMax, IOutboxJournal journal, TimeProvider time)
+internal sealed class EventOutbox(Outlet outlet, int eventsMax, IOutboxJournal journal, BackgroundLoop loop, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Queue<OtlpChunk> _waiting = new();
@@ -125,8 +126,19 @@ internal sealed class EventOutbox(Outlet outlet, int eventsMax, IOutboxJournal j
 
     private async ValueTask<ConsumeResult> OfferAsync(OtlpChunk events)
     {
-        using var batch = new OtlpBatch(events.Retain());
-        return await outlet.ConsumeAsync(batch, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            using var batch = new OtlpBatch(events.Retain());
+            var result = await outlet.ConsumeAsync(batch, CancellationToken.None).ConfigureAwait(false);
+            loop.Succeeded();
+            return result;
+        }
+        catch (Exception e)
+        {
+            // Offering the same events again would fail again, and hold up those behind them.
+            loop.Failed(e);
+            return ConsumeResult.Rejected("internal_error", $"unexpected error in the next pipeline: {e.Message}", events.ItemCount);
+        }
     }
 
     private async Task SettleAsync(OtlpChunk events, ValueTask<ConsumeResult> sending)

@@ -13,7 +13,7 @@ internal sealed partial class AttributionMarkProcessor : IProcessor, IAdmission
 
     private readonly AttributionMarkConfig _config;
     private readonly IConsumer _next;
-    private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly ILogger _logger;
     private readonly RuleSource _source;
     private readonly Counter _marked;
@@ -29,7 +29,7 @@ internal sealed partial class AttributionMarkProcessor : IProcessor, IAdmission
     {
         _config = config;
         _next = next;
-        _time = context.Time;
+        _background = context.Background;
         _logger = context.Loggers.CreateLogger<AttributionMarkProcessor>();
         _reportStatus = context.ReportStatus;
         _source = new RuleSource(config.RulesFiles, context.Slots, context.Time);
@@ -49,8 +49,7 @@ internal sealed partial class AttributionMarkProcessor : IProcessor, IAdmission
         _rules = new MarkedRules(_source.Load(), _config.MarksShadow);
         if (_source.HasFiles && _config.ReloadInterval > TimeSpan.Zero)
         {
-            _timer = _time.CreateTimer(
-                static processor => ((AttributionMarkProcessor)processor!).Reload(), this, _config.ReloadInterval, _config.ReloadInterval);
+            _timer = _background.CreateTimer("rule_reload", Reload, _config.ReloadInterval, _config.ReloadInterval);
         }
 
         return Task.CompletedTask;

@@ -54,7 +54,7 @@ internal sealed partial class AlertSender : ISender, IDisposable
             }
 
             _lanes[i] = new ReceiverLane(
-                i, receiver, _book, notifier, _clients[i], rate, config.Sending.Retry, random, events, context.Time);
+                i, receiver, _book, notifier, _clients[i], rate, config.Sending.Retry, random, events, context.Background, context.Time);
         }
     }
 
@@ -78,8 +78,7 @@ internal sealed partial class AlertSender : ISender, IDisposable
         var lanes = new Task[_lanes.Length];
         for (var i = 0; i < _lanes.Length; i++)
         {
-            var lane = _lanes[i];
-            lanes[i] = Task.Run(() => lane.RunAsync(_end.Token), CancellationToken.None);
+            lanes[i] = _lanes[i].RunAsync(_end.Token);
         }
 
         _work = Task.WhenAll(lanes);

@@ -21,6 +21,7 @@ internal sealed partial class FileSender : ISender, IDisposable
 
     private readonly FileConfig _config;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly RecordEncoder _encoder;
     private readonly LogThrottle _rotationThrottle;
     private readonly LogThrottle _flushThrottle;
@@ -37,6 +38,7 @@ internal sealed partial class FileSender : ISender, IDisposable
     {
         _config = config;
         _time = context.Time;
+        _background = context.Background;
         _encoder = new RecordEncoder(config);
         _log = context.Loggers.CreateLogger<FileSender>();
         _rotationThrottle = new LogThrottle(context.Time, LogInterval);
@@ -75,7 +77,7 @@ internal sealed partial class FileSender : ISender, IDisposable
 
         if (_config.FlushInterval > TimeSpan.Zero)
         {
-            _flushTimer = _time.CreateTimer(_ => OnFlush(), null, _config.FlushInterval, _config.FlushInterval);
+            _flushTimer = _background.CreateTimer("flush", OnFlush, _config.FlushInterval, _config.FlushInterval);
         }
 
         return Task.CompletedTask;

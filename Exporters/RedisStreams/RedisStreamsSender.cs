@@ -26,6 +26,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
 
     private readonly RedisStreamsExporterConfig _config;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly RedisLink _link;
     private readonly StreamRouter _router;
     private readonly ConcurrentBag<EntryWork> _idle = [];
@@ -39,6 +40,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
     {
         _config = config;
         _time = context.Time;
+        _background = context.Background;
         _link = new RedisLink(config.Connection, config.Sending.Timeout > TimeSpan.Zero ? config.Sending.Timeout : DefaultTimeout, context);
         _metrics = context.Metrics;
         _exporter = context.Id.ToString();
@@ -314,7 +316,8 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
         var interval = (long)(_expiryInterval.TotalSeconds * _time.TimestampFrequency);
         if (route.Stream.TakeExpiry(route.Partition, _time.GetTimestamp(), interval))
         {
-            _ = SetExpiryAsync(route, database);
+            var due = route;
+            _ = _background.RunAsync("key_expiry", () => SetExpiryAsync(due, database));
         }
     }
 

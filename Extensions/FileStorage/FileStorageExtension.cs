@@ -45,6 +45,7 @@ internal sealed partial class FileStorageExtension(ComponentContext context, Fil
             Fsync = config.Fsync,
             LockTimeout = config.Timeout,
             Time = context.Time,
+            Background = context.Background,
             Logger = _logger,
             Metrics = context.Metrics,
         };

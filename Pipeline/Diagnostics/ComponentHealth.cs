@@ -13,6 +13,9 @@ public sealed class ComponentHealth
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
+    private readonly SortedList<string, string> _faults = new(StringComparer.Ordinal);
+    private ComponentStatus _ownStatus;
+    private string _ownMessage = "";
     private volatile ComponentReport _report;
 
     /// <summary>A component that was built and not started.</summary>
@@ -41,19 +44,48 @@ public sealed class ComponentHealth
     /// <summary>What it last said about itself.</summary>
     public ComponentReport Report => _report;
 
-    /// <summary>Takes note of a status.</summary>
+    /// <summary>Records what the component says about itself.</summary>
     /// <param name="status">How the component is doing.</param>
     /// <param name="message">Why; empty when there is nothing to say.</param>
     public void Set(ComponentStatus status, string message)
     {
         lock (_lock)
         {
-            var former = _report;
-            if (former.Status == status && former.Message == message)
+            (_ownStatus, _ownMessage) = (status, message);
+            Publish();
+        }
+    }
+
+    /// <summary>Records that background work failed, or that it works again. While any has failed, OK reads as a recoverable error.</summary>
+    /// <param name="loop">The work's name.</param>
+    /// <param name="problem">Why it failed; null once it works again.</param>
+    public void SetFault(string loop, string? problem)
+    {
+        lock (_lock)
+        {
+            _faults.Remove(loop);
+            if (problem is not null)
             {
-                return;
+                _faults.Add(loop, problem);
             }
 
+            Publish();
+        }
+    }
+
+    // Under the lock.
+    private void Publish()
+    {
+        var (status, message) = (_ownStatus, _ownMessage);
+        if (status == ComponentStatus.OK && _faults.Count > 0)
+        {
+            status = ComponentStatus.RecoverableError;
+            message = _faults.Values[0];
+        }
+
+        var former = _report;
+        if (former.Status != status || former.Message != message)
+        {
             _report = new ComponentReport(status, message, former.Status == status ? former.Since : _time.GetUtcNow());
         }
     }

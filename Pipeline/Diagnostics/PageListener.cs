@@ -25,7 +25,7 @@ public sealed class PageListener(PageServer server, ComponentContext context)
     {
         if (!await TryAsync(cancellation).ConfigureAwait(false))
         {
-            _trying = KeepTryingAsync();
+            _trying = context.Background.RepeatEveryAsync("page_listener", Interval, RetryAsync, _stopping.Task);
         }
     }
 
@@ -38,23 +38,15 @@ public sealed class PageListener(PageServer server, ComponentContext context)
         await server.StopAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task KeepTryingAsync()
+    private async ValueTask<bool> RetryAsync()
     {
-        using var timer = new PeriodicTimer(Interval, context.Time);
-        while (true)
+        if (!await TryAsync(CancellationToken.None).ConfigureAwait(false))
         {
-            var tick = timer.WaitForNextTickAsync().AsTask();
-            if (await Task.WhenAny(tick, _stopping.Task).ConfigureAwait(false) != tick)
-            {
-                return;
-            }
-
-            if (await TryAsync(CancellationToken.None).ConfigureAwait(false))
-            {
-                context.ReportStatus(ComponentStatus.OK, "");
-                return;
-            }
+            return true;
         }
+
+        context.ReportStatus(ComponentStatus.OK, "");
+        return false;
     }
 
     private async Task<bool> TryAsync(CancellationToken cancellation)

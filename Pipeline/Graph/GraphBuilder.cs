@@ -233,6 +233,7 @@ internal sealed class GraphBuilder
     private ComponentContext ContextOf(ComponentHealth health, IReadOnlyList<Signal> signals) => new()
     {
         Id = health.Id,
+        Kind = health.Kind.Noun(),
         Pipeline = health.Pipeline,
         Signals = signals,
         Loggers = _surroundings.LoggersOf(health.Kind, health.Id, health.Pipeline),
@@ -249,6 +250,7 @@ internal sealed class GraphBuilder
                 _surroundings.OnFatalError(health);
             }
         },
+        ReportFault = health.SetFault,
     };
 
     private Counter Items(string direction, ComponentId processor, Signal signal) => _surroundings.Metrics.Counter(

@@ -9,6 +9,10 @@ internal sealed class Delivery(
     /// <summary>Given up because the process stops.</summary>
     public const string ShutdownReason = "shutdown";
 
+    // Unexpected errors in a row at one batch before it is dropped: a batch on disk is otherwise retried without end.
+    private const int FailuresMax = 5;
+    private const string InternalError = "internal_error";
+
     private readonly Lock _randomGate = new();
     private int _inFlight;
 
@@ -30,9 +34,16 @@ internal sealed class Delivery(
     {
         var started = time.GetTimestamp();
         var backoff = new Backoff(config.Retry);
+        var failures = 0;
         while (true)
         {
             var result = await AttemptAsync(batch, limit, end).ConfigureAwait(false);
+            failures = result is { Outcome: ConsumeOutcome.Retry, Reason: InternalError } ? failures + 1 : 0;
+            if (failures == FailuresMax)
+            {
+                return ConsumeResult.Rejected(InternalError, result.Message, batch.ItemCount);
+            }
+
             if (result.Outcome != ConsumeOutcome.Retry)
             {
                 return result;
@@ -107,6 +118,7 @@ internal sealed class Delivery(
         {
             var token = limit.Start(config.Timeout, end);
             result = await transport.SendAsync(batch, token).ConfigureAwait(false);
+            events.TransportWorks();
         }
         catch (OperationCanceledException)
         {
@@ -118,7 +130,7 @@ internal sealed class Delivery(
         {
             // A bug of the transport must not take the queue down with it.
             events.TransportFailed(e);
-            result = ConsumeResult.Retry("internal_error", e.Message);
+            result = ConsumeResult.Retry(InternalError, e.Message);
         }
         finally
         {

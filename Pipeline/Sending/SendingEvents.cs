@@ -4,12 +4,13 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 namespace TelemetryPipeline.Pipeline.Sending;
 
 /// <summary>What an exporter's log says about sending; each message at most once in ten seconds.</summary>
-internal sealed partial class SendingEvents(ILogger logger, TimeProvider time)
+internal sealed partial class SendingEvents(ILogger logger, BackgroundWork background, TimeProvider time)
 {
     private readonly LogThrottle _retries = new(time);
     private readonly LogThrottle _drops = new(time);
     private readonly LogThrottle _refusals = new(time);
-    private readonly LogThrottle _bugs = new(time);
+    private readonly BackgroundLoop _deliveries = background.Watch("delivery");
+    private readonly BackgroundLoop _queue = background.Watch("sending_queue");
 
     public void WillRetry(in ConsumeResult result, TimeSpan delay)
     {
@@ -19,21 +20,13 @@ internal sealed partial class SendingEvents(ILogger logger, TimeProvider time)
         }
     }
 
-    public void TransportFailed(Exception exception)
-    {
-        if (_bugs.TryPass(out var heldBack))
-        {
-            LogTransportFailed(logger, heldBack, exception);
-        }
-    }
+    public void TransportFailed(Exception exception) => _deliveries.Failed(exception);
 
-    public void QueueFailed(Exception exception)
-    {
-        if (_bugs.TryPass(out var heldBack))
-        {
-            LogQueueFailed(logger, heldBack, exception);
-        }
-    }
+    public void TransportWorks() => _deliveries.Succeeded();
+
+    public void QueueFailed(Exception exception) => _queue.Failed(exception);
+
+    public void QueueWorks() => _queue.Succeeded();
 
     public void Dropped(SendingMetrics metrics, string reason, string message, long items)
     {
@@ -65,14 +58,6 @@ internal sealed partial class SendingEvents(ILogger logger, TimeProvider time)
     [LoggerMessage(Level = LogLevel.Information,
         Message = "Sending failed ({Reason}: {Message}); trying again in {Delay}. {HeldBack} earlier failures were not logged.")]
     private static partial void LogWillRetry(ILogger logger, string reason, string message, TimeSpan delay, long heldBack);
-
-    [LoggerMessage(Level = LogLevel.Error,
-        Message = "The transport failed in a way it should not; the batch is tried again. {HeldBack} earlier failures were not logged.")]
-    private static partial void LogTransportFailed(ILogger logger, long heldBack, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Error,
-        Message = "The sending queue failed in a way it should not. {HeldBack} earlier failures were not logged.")]
-    private static partial void LogQueueFailed(ILogger logger, long heldBack, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "Dropped {Items} items ({Reason}: {Message}). {HeldBack} earlier drops were not logged.")]

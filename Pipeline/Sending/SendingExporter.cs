@@ -28,7 +28,7 @@ public sealed class SendingExporter : IExporter, IAdmission
         _context = context;
         _config = config;
         _transport = transport;
-        _events = new SendingEvents(context.Loggers.CreateLogger($"exporter {context.Id}"), context.Time);
+        _events = new SendingEvents(context.Loggers.CreateLogger($"exporter {context.Id}"), context.Background, context.Time);
         _delivery = new Delivery(
             config, transport, context.Time, random ?? new Random(), new ExporterHealth(context.ReportStatus), _events);
         foreach (var signal in context.Signals)
@@ -38,7 +38,7 @@ public sealed class SendingExporter : IExporter, IAdmission
             if (config.Queue.Enabled)
             {
                 _queues[(int)signal] = new SendingQueue(
-                    config.Queue, signal, _delivery, metrics, _events, _shutdown, context.Time);
+                    config.Queue, signal, _delivery, metrics, _events, _shutdown, context.Background, context.Time);
             }
         }
 

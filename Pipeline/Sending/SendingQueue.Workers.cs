@@ -82,6 +82,7 @@ internal sealed partial class SendingQueue
             var result = await _delivery.DeliverAsync(batch, limit, _log is not null, _shutdown.Hurry, _shutdown.End)
                 .ConfigureAwait(false);
             Complete(parts, batch.ItemCount, result);
+            _events.QueueWorks();
         }
         catch (Exception e)
         {
@@ -229,6 +230,18 @@ internal sealed partial class SendingQueue
         return pieces;
     }
 
+    private void CutIntoPiecesOrAbandon(QueuedBatch large)
+    {
+        try
+        {
+            CutIntoPieces(large);
+        }
+        catch (Exception e)
+        {
+            Abandon([large], e);
+        }
+    }
+
     private void CutIntoPieces(QueuedBatch large)
     {
         var batches = Cut(large.Batch);
@@ -262,7 +275,7 @@ internal sealed partial class SendingQueue
             {
                 if (Parcel.TooLarge is { } large)
                 {
-                    queue.CutIntoPieces(large);
+                    queue.CutIntoPiecesOrAbandon(large);
                 }
                 else
                 {

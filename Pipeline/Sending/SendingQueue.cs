@@ -20,6 +20,7 @@ internal sealed partial class SendingQueue
     private readonly SendingMetrics _metrics;
     private readonly SendingEvents _events;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly ShutdownTokens _shutdown;
 
     private readonly Lock _gate = new();
@@ -35,7 +36,7 @@ internal sealed partial class SendingQueue
 
     public SendingQueue(
         QueueConfig config, Signal signal, Delivery delivery, SendingMetrics metrics, SendingEvents events,
-        ShutdownTokens shutdown, TimeProvider time)
+        ShutdownTokens shutdown, BackgroundWork background, TimeProvider time)
     {
         _config = config;
         _signal = signal;
@@ -44,6 +45,7 @@ internal sealed partial class SendingQueue
         _events = events;
         _shutdown = shutdown;
         _time = time;
+        _background = background;
         _assembler = new BatchAssembler(config.Batch, time);
         Space = new QueueSpace(config.Sizer, config.QueueSize);
         metrics.ShowQueue(Space);
@@ -207,8 +209,7 @@ internal sealed partial class SendingQueue
     // Under the lock. Timers count whole milliseconds and must not fire early.
     private void SetTimer(TimeSpan due)
     {
-        _timer ??= _time.CreateTimer(
-            static queue => ((SendingQueue)queue!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= _background.CreateTimer("batch_timeout", OnTimer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
     }
 

@@ -107,7 +107,8 @@ public sealed partial class CollectorService
     private async Task ReloadUntilStoppedAsync(
         RunningCollector collector, ConfigSources sources, ConfigLoadResult loaded, ILogger logger, CancellationToken stop)
     {
-        var watcher = new ConfigWatcher(_time, () => _reloads.Writer.TryWrite(true));
+        var background = new BackgroundWork(logger, collector.Metrics, _time, "service", "service", static (_, _) => { });
+        var watcher = new ConfigWatcher(background, () => _reloads.Writer.TryWrite(true));
         watcher.Watch(loaded.Files);
         var watching = watcher.RunAsync(stop);
         try

@@ -1,9 +1,9 @@
 namespace TelemetryPipeline.Pipeline.Service;
 
 /// <summary>Asks for a reload when the files of the configuration have changed and then kept still for a look.</summary>
-/// <param name="time">The clock.</param>
+/// <param name="background">Runs the watch.</param>
 /// <param name="changed">Called once a change.</param>
-internal sealed class ConfigWatcher(TimeProvider time, Action changed)
+internal sealed class ConfigWatcher(BackgroundWork background, Action changed)
 {
     /// <summary>How often the files are looked at; a change counts when two looks in a row find the same.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -30,20 +30,20 @@ internal sealed class ConfigWatcher(TimeProvider time, Action changed)
     /// <param name="cancellation">Ends the watch.</param>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (cancellation.UnsafeRegister(static task => ((TaskCompletionSource)task!).TrySetResult(), stopped).ConfigureAwait(false))
         {
-            while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
-            {
-                if (Look())
-                {
-                    changed();
-                }
-            }
+            await background.RepeatEveryAsync("config_watch", Interval, Step, stopped.Task).ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+
+        ValueTask<bool> Step()
         {
-            // The collector stops.
+            if (Look())
+            {
+                changed();
+            }
+
+            return new(true);
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
     {
         _config = config;
         _partition = new MetadataPartition(config.MetadataKeys);
-        _settings = new BatchSettings(config, context.Time, BatchBytesMax, _lifetime.Token);
+        _settings = new BatchSettings(config, context.Time, context.Background, context.Background.Watch("batch_drain"), BatchBytesMax, _lifetime.Token);
         _metrics = new BatchMetrics(context, () => _only is null ? _shards.Count : 1, () => _held.Value);
         _sender = new BatchSender(next, _held, _metrics, context.Loggers.CreateLogger<BatchProcessor>());
         _only = _partition.IsNeeded ? null : new BatchShard(_settings, _sender, metadata: null);

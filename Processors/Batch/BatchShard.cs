@@ -37,8 +37,7 @@ internal sealed class BatchShard : IDisposable
         _settings = settings;
         _sender = sender;
         _metadata = metadata;
-        _timer = settings.Time.CreateTimer(
-            static state => ((BatchShard)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = settings.Background.CreateTimer("batch_timeout", OnTimer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Adds a request whose bytes are counted as held already, and hands on what is full.</summary>
@@ -189,7 +188,19 @@ internal sealed class BatchShard : IDisposable
         }
 
         var parts = new List<OtlpBatch>();
-        OtlpSplitter.Split(batch, _settings.Config.SendBatchMaxSize, maxBytes: 0, parts);
+        try
+        {
+            OtlpSplitter.Split(batch, _settings.Config.SendBatchMaxSize, maxBytes: 0, parts);
+        }
+        catch (Exception e)
+        {
+            // What cannot be split goes out in one piece.
+            _settings.Drains.Failed(e);
+            parts.ForEach(static part => part.Dispose());
+            _waiting.AddLast(batch);
+            return;
+        }
+
         var grown = -batch.ByteCount;
         foreach (var part in parts)
         {
@@ -291,7 +302,7 @@ internal sealed class BatchShard : IDisposable
                 _waiting.RemoveFirst();
             }
 
-            var retry = await _sender.OfferAsync(head, cancellation).ConfigureAwait(false);
+            var retry = await OfferAsync(head, cancellation).ConfigureAwait(false);
             lock (_gate)
             {
                 if (retry is not { } after)
@@ -312,6 +323,23 @@ internal sealed class BatchShard : IDisposable
                 _backOff = _backOff * 2 < BackOffMax ? _backOff * 2 : BackOffMax;
                 return pause;
             }
+        }
+    }
+
+    // An unexpected error costs the batch in hand and not those behind it.
+    private async Task<TimeSpan?> OfferAsync(OtlpBatch head, CancellationToken cancellation)
+    {
+        try
+        {
+            var retry = await _sender.OfferAsync(head, cancellation).ConfigureAwait(false);
+            _settings.Drains.Succeeded();
+            return retry;
+        }
+        catch (Exception e)
+        {
+            _settings.Drains.Failed(e);
+            _sender.Drop("internal_error", "unexpected error", head);
+            return null;
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
     private readonly FileParser<T> _parse;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly Counter _reloads;
     private readonly Counter _failedReloads;
     private readonly Lock _looking = new();
@@ -46,6 +47,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
         _bytesMax = bytesMax;
         _parse = parse;
         _time = context.Time;
+        _background = context.Background;
         _log = context.Loggers.CreateLogger<WatchedFile<T>>();
         var processor = context.Id.ToString();
         _reloads = context.Metrics.Counter(Metric, Help, ("processor", processor), ("file", path), ("outcome", "success"));
@@ -67,7 +69,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
         _seen = Fingerprint(text);
         _pause = PauseAfter(text);
         _lookedAt = _time.GetTimestamp();
-        _timer ??= _time.CreateTimer(static watched => ((WatchedFile<T>)watched!).Look(), this, Interval, Interval);
+        _timer ??= _background.CreateTimer("file_watch", Look, Interval, Interval);
     }
 
     /// <inheritdoc/>
@@ -100,7 +102,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
 
             // A refused content is reported once, not at every look.
             _seen = seen;
-            if (readable && _parse(text, _path, out problem) is { } changed)
+            if (readable && TryParse(text, out problem) is { } changed)
             {
                 _current = changed;
                 _reloads.Add(1);
@@ -120,6 +122,20 @@ internal sealed partial class WatchedFile<T> : IDisposable
     private static TimeSpan PauseAfter(string text) => TimeSpan.FromSeconds(text.Length / CharsPerSecond);
 
     private static ulong Fingerprint(string text) => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(text)) | 1;
+
+    // Content that the parser cannot handle is refused like any other.
+    private T? TryParse(string text, out string? problem)
+    {
+        try
+        {
+            return _parse(text, _path, out problem);
+        }
+        catch (Exception e)
+        {
+            problem = $"unexpected error: {e.GetType().Name}: {e.Message}";
+            return null;
+        }
+    }
 
     private bool TryRead(out string text, out string? problem)
     {

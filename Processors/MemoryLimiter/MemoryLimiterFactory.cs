@@ -27,6 +27,7 @@ public sealed class MemoryLimiterFactory : ProcessorFactory
                 key,
                 MemoryTotal.Read(),
                 context.Time,
+                context.Background,
                 context.Loggers.CreateLogger<MemoryMonitor>(),
                 MemoryReading.Now,
                 MemoryMonitor.CollectGarbage));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
 
 namespace TelemetryPipeline.Processors.MemoryLimiter;
 
@@ -13,6 +14,7 @@ internal sealed partial class MemoryMonitor
     private readonly MemoryLimiterConfig _config;
     private readonly MemoryLimits _limits;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly Func<MemoryReading> _measure;
     private readonly Action _collect;
     private readonly ILogger _log;
@@ -31,6 +33,7 @@ internal sealed partial class MemoryMonitor
         MemoryLimiterConfig config,
         long totalBytes,
         TimeProvider time,
+        BackgroundWork background,
         ILogger log,
         Func<MemoryReading> measure,
         Action collect)
@@ -38,6 +41,7 @@ internal sealed partial class MemoryMonitor
         _config = config;
         _limits = MemoryLimits.Of(config, totalBytes);
         _time = time;
+        _background = background;
         _log = log;
         _measure = measure;
         _collect = collect;
@@ -64,8 +68,7 @@ internal sealed partial class MemoryMonitor
                     _limits.HardBytes / MemoryLimits.BytesPerMib,
                     (_limits.HardBytes - _limits.SoftBytes) / MemoryLimits.BytesPerMib,
                     _config.CheckInterval);
-                _timer = _time.CreateTimer(
-                    static state => ((MemoryMonitor)state!).Check(), this, _config.CheckInterval, _config.CheckInterval);
+                _timer = _background.CreateTimer("memory_check", Check, _config.CheckInterval, _config.CheckInterval);
             }
         }
     }

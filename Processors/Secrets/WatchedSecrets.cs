@@ -20,7 +20,7 @@ internal sealed partial class WatchedSecrets : IDisposable
 
     private readonly int _bytesMax;
     private readonly SecretTaker _take;
-    private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
     private readonly ILogger _log;
     private readonly List<Watched> _files = [];
     private readonly Lock _looking = new();
@@ -37,7 +37,7 @@ internal sealed partial class WatchedSecrets : IDisposable
         const string Help = "Changed files that were read again, by outcome.";
         _bytesMax = bytesMax;
         _take = take;
-        _time = context.Time;
+        _background = context.Background;
         _log = context.Loggers.CreateLogger<WatchedSecrets>();
         var processor = ("processor", context.Id.ToString());
         foreach (var file in new SortedSet<string>(files, StringComparer.Ordinal))
@@ -67,7 +67,7 @@ internal sealed partial class WatchedSecrets : IDisposable
 
         if (_files.Count > 0)
         {
-            _timer ??= _time.CreateTimer(static watched => ((WatchedSecrets)watched!).Look(), this, Interval, Interval);
+            _timer ??= _background.CreateTimer("secret_watch", Look, Interval, Interval);
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed partial class WatchedSecrets : IDisposable
 
         // A refused content is reported once, not at every look.
         file.Seen = seen;
-        problem = content is null ? problem : _take(file.Path, content);
+        problem = content is null ? problem : Take(file.Path, content);
         CryptographicOperations.ZeroMemory(content);
         file.Problem = problem is null ? null : $"{file.Path}: {problem}";
         if (problem is null)
@@ -149,6 +149,19 @@ internal sealed partial class WatchedSecrets : IDisposable
         }
 
         Report?.Invoke(_files.Find(static f => f.Problem is not null)?.Problem);
+    }
+
+    private string? Take(string file, byte[] content)
+    {
+        try
+        {
+            return _take(file, content);
+        }
+        catch (Exception e)
+        {
+            // Content that the parser cannot handle is refused like any other, and the next file is still looked at.
+            return $"unexpected error: {e.GetType().Name}: {e.Message}";
+        }
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{File} changed and is in use.")]

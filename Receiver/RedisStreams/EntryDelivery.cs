@@ -12,12 +12,16 @@ internal sealed partial class EntryDelivery
     private static readonly TimeSpan FirstBackoff = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestBackoff = TimeSpan.FromSeconds(5);
 
+    // Unexpected errors of the pipeline at one entry before it goes to the dead letters.
+    private const int FailuresMax = 5;
+
     private readonly string _key;
     private readonly RedisStreamsReceiverConfig _config;
     private readonly IReadOnlyList<Outlet> _outlets;
     private readonly ReaderCounters _counters;
     private readonly HeldEntries _held;
     private readonly TimeProvider _time;
+    private readonly BackgroundLoop _pipeline;
     private readonly ILogger _log;
 
     public EntryDelivery(
@@ -30,6 +34,7 @@ internal sealed partial class EntryDelivery
         _counters = counters;
         _held = held;
         _time = context.Time;
+        _pipeline = context.Background.Watch("entry_delivery", key);
         _log = context.Loggers.CreateLogger<EntryDelivery>();
     }
 
@@ -48,7 +53,7 @@ internal sealed partial class EntryDelivery
             return true;
         }
 
-        if (!EntryDecoder.TryDecode(entry, out var chunk, out var problem))
+        if (!TryDecode(entry, out var chunk, out var problem))
         {
             await BuryAsync(database, entry, problem.Reason, problem.Message, deliveries).ConfigureAwait(false);
             return true;
@@ -69,6 +74,22 @@ internal sealed partial class EntryDelivery
         }
     }
 
+    // What the decoder cannot handle must not stop the entries behind it, nor the next consumer that claims it.
+    private bool TryDecode(in StreamEntry entry, out OtlpChunk? chunk, out (string Reason, string Message) problem)
+    {
+        try
+        {
+            return EntryDecoder.TryDecode(entry, out chunk, out problem);
+        }
+        catch (Exception e)
+        {
+            _pipeline.Failed(e);
+            chunk = null;
+            problem = ("malformed", $"unexpected error while reading the entry: {e.Message}");
+            return false;
+        }
+    }
+
     private async ValueTask<bool> HandOnAsync(
         IDatabase database, StreamEntry entry, OtlpChunk chunk, int deliveries, CancellationToken stop)
     {
@@ -81,9 +102,29 @@ internal sealed partial class EntryDelivery
         }
 
         var backoff = FirstBackoff;
+        var failures = 0;
         while (!stop.IsCancellationRequested)
         {
-            var result = await ConsumeAsync(outlet, chunk, stop).ConfigureAwait(false);
+            ConsumeResult result;
+            try
+            {
+                result = await ConsumeAsync(outlet, chunk, stop).ConfigureAwait(false);
+                _pipeline.Succeeded();
+            }
+            catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+            {
+                var wait = _pipeline.Failed(e);
+                _counters.Items(chunk.Signal).FailedInside(chunk.ItemCount);
+                if (++failures == FailuresMax)
+                {
+                    await BuryAsync(database, entry, "internal_error", $"{e.GetType().Name}: {e.Message}", deliveries).ConfigureAwait(false);
+                    return true;
+                }
+
+                await _held.WaitAsync(Task.Delay(wait, _time, stop), stop).ConfigureAwait(false);
+                continue;
+            }
+
             switch (result.Outcome)
             {
                 case ConsumeOutcome.Accepted:

@@ -34,6 +34,9 @@ internal sealed partial class GroupReader
     private readonly ReaderHealth _health;
     private readonly HeldEntries _held;
     private readonly EntryDelivery _delivery;
+    private readonly BackgroundWork _background;
+    private TimeSpan _pause = FirstPause;
+    private TimeSpan _backoff = FirstBackoff;
     private bool _hasGroup;
     private bool _wasRead;
     private bool _ownIsDone;
@@ -51,6 +54,7 @@ internal sealed partial class GroupReader
         _outlets = outlets;
         _time = context.Time;
         _log = context.Loggers.CreateLogger<GroupReader>();
+        _background = context.Background;
         _counters = new ReaderCounters(key, context);
         _health = health;
         _held = new HeldEntries(key, config, link, _time);
@@ -60,35 +64,32 @@ internal sealed partial class GroupReader
     /// <summary>Reads until it is stopped.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
-        var pause = FirstPause;
-        var backoff = FirstBackoff;
-        while (!stop.IsCancellationRequested)
+        await _background.RepeatAsync("stream_reader", StepAsync, stop, _name).ConfigureAwait(false);
+        await _background.RunAsync("stream_reader", LeaveAsync).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> StepAsync(CancellationToken stop)
+    {
+        try
         {
-            try
+            var database = await _link.DatabaseAsync(stop).ConfigureAwait(false);
+            var found = await ReadOnceAsync(database, stop).ConfigureAwait(false);
+            Works();
+            _backoff = FirstBackoff;
+            _pause = found ? FirstPause : Doubled(_pause, _config.PollInterval);
+            if (!found)
             {
-                var database = await _link.DatabaseAsync(stop).ConfigureAwait(false);
-                var found = await ReadOnceAsync(database, stop).ConfigureAwait(false);
-                Works();
-                backoff = FirstBackoff;
-                pause = found ? FirstPause : Doubled(pause, _config.PollInterval);
-                if (!found)
-                {
-                    await DelayAsync(pause, stop).ConfigureAwait(false);
-                }
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                break;
-            }
-            catch (Exception e) when (RedisFailure.IsExpected(e))
-            {
-                Fails(e);
-                await DelayAsync(backoff, stop).ConfigureAwait(false);
-                backoff = Doubled(backoff, LongestBackoff);
+                await DelayAsync(_pause, stop).ConfigureAwait(false);
             }
         }
+        catch (Exception e) when (RedisFailure.IsExpected(e))
+        {
+            Fails(e);
+            await DelayAsync(_backoff, stop).ConfigureAwait(false);
+            _backoff = Doubled(_backoff, LongestBackoff);
+        }
 
-        await LeaveAsync().ConfigureAwait(false);
+        return true;
     }
 
     private static TimeSpan Doubled(TimeSpan time, TimeSpan most) => time + time < most ? time + time : most;
@@ -114,8 +115,9 @@ internal sealed partial class GroupReader
 
         if (_time.GetElapsedTime(_claimedAt) >= _config.ClaimMinIdle / 2)
         {
-            await ClaimAsync(database, stop).ConfigureAwait(false);
+            // Also where claiming fails: what is new must not wait for entries that cannot be handled.
             _claimedAt = _time.GetTimestamp();
+            await ClaimAsync(database, stop).ConfigureAwait(false);
         }
 
         var entries = await database.StreamReadGroupAsync(

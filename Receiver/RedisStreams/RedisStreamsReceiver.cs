@@ -43,7 +43,7 @@ internal sealed class RedisStreamsReceiver : IReceiver, IAsyncDisposable
         foreach (var key in _config.Keys(signals))
         {
             var reader = new GroupReader(key, _config, _link, _outlets, _context, health);
-            _readers.Add(Task.Run(() => reader.RunAsync(_stop.Token), CancellationToken.None));
+            _readers.Add(reader.RunAsync(_stop.Token));
         }
 
         return Task.CompletedTask;

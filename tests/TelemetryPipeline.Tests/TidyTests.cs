@@ -38,6 +38,22 @@ public sealed partial class TidyTests
         ["Instrumentation"] = [],
     };
 
+    // Files that may start a thread, a task or a timer of their own, and why an exception there ends nothing.
+    private static readonly Dictionary<string, string> StartsOwnWork = new(StringComparer.Ordinal)
+    {
+        ["Pipeline/BackgroundWork.cs"] = "runs everybody's",
+        ["Pipeline/BackgroundLoop.cs"] = "guards the timers",
+        ["Pipeline/Configuration/BoundedFile.cs"] = "the thread hands its outcome to the reader that waits for it",
+        ["Pipeline/Sending/SendingQueue.cs"] = "workers catch and report to their BackgroundLoop, without an allocation a batch",
+        ["Pipeline/Sending/SendingQueue.Workers.cs"] = "see SendingQueue.cs",
+        ["Pipeline/Sending/Durable/SegmentLog.Append.cs"] = "groups catch and report to their BackgroundLoop, without an allocation a batch",
+        ["Pipeline/Listening/ConnectionAgeLimit.cs"] = "timers of one connection, which only end it",
+        ["Pipeline/Graph/GraphBuilder.cs"] = "an outlet that was connected to nothing before completes at once",
+        ["Attribution/Events/EventOutbox.cs"] = "an offer catches and reports to its BackgroundLoop",
+        ["Receiver/Intake/BodyReader.cs"] = "a timer of one request, which only cancels it",
+        ["Receiver/Intake/HandOnDeadline.cs"] = "a timer of one request, which only cancels it",
+    };
+
     [Fact]
     public void ShippedProjects_ReferenceOnlyWhatTheLayoutAllows()
     {
@@ -84,6 +100,15 @@ public sealed partial class TidyTests
             from leftOver in LeftOvers
             where File.ReadAllText(file).Contains(leftOver, StringComparison.Ordinal)
             select $"{Relative(file)} holds {leftOver}");
+
+    [Fact]
+    public void BackgroundWork_IsStartedNowhereElse() =>
+        AssertNone(
+            from file in Files("*.cs").Where(f => !IsSupport(f))
+            where !StartsOwnWork.ContainsKey(Relative(file))
+            from line in File.ReadLines(file).Select(static (text, index) => (Text: text, Number: index + 1))
+            where UnsupervisedWork().IsMatch(line.Text)
+            select $"{Relative(file)}:{line.Number} starts work that nothing supervises; use ComponentContext.Background: {line.Text.Trim()}");
 
     [Fact]
     public void Folders_HaveNamesThatSaySomething() =>
@@ -135,6 +160,9 @@ public sealed partial class TidyTests
 
     private static bool IsSupport(string path) => Relative(path) is var relative
         && (IsTest(relative) || relative.StartsWith("bench/", StringComparison.Ordinal) || relative.StartsWith("samples/", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\bTask\.Run\(|Task\.Factory|new Thread\(|new Timer\(|new PeriodicTimer\(|(?<!ackground)\.CreateTimer\(|QueueUserWorkItem\(|\b_ = (?!_background\.)[\w.]+Async\(")]
+    private static partial Regex UnsupervisedWork();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex LinkTarget();

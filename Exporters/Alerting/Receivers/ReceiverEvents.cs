@@ -80,9 +80,6 @@ internal sealed partial class ReceiverEvents
         }
     }
 
-    /// <summary>A bug.</summary>
-    public void Failed(Exception bug) => LogBug(bug, _receiver);
-
     [LoggerMessage(Level = LogLevel.Warning, Message = "Receiver {Receiver} cannot be told now ({Reason}: {Detail}); again in {Seconds:0.#} s. {HeldBack} such messages were held back.")]
     private partial void LogRetry(string receiver, string reason, string detail, double seconds, long heldBack);
 
@@ -91,7 +88,4 @@ internal sealed partial class ReceiverEvents
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A secret of receiver {Receiver} cannot be read, the former one stays in use: {Problem}. {HeldBack} such messages were held back.")]
     private partial void LogSecret(string receiver, string problem, long heldBack);
-
-    [LoggerMessage(Level = LogLevel.Error, Message = "Receiver {Receiver} failed in a way that it should not; it is tried again.")]
-    private partial void LogBug(Exception bug, string receiver);
 }

@@ -15,6 +15,9 @@ internal sealed class ReceiverLane
     private static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
     private static readonly TimeSpan HurriedWaitMax = TimeSpan.FromSeconds(1);
 
+    // Unexpected errors in a row at one alert before it is dropped.
+    private const int FailuresMax = 5;
+
     private readonly int _index;
     private readonly ReceiverConfig _config;
     private readonly AlertBook _book;
@@ -26,6 +29,8 @@ internal sealed class ReceiverLane
     private readonly ReceiverEvents _events;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly BackgroundWork _background;
+    private readonly BackgroundLoop _loop;
     private readonly ITimer _timer;
 
     private long _asked;
@@ -35,13 +40,14 @@ internal sealed class ReceiverLane
     private TimeSpan _notBefore;
     private bool _isLimited;
     private int _oneByOne;
+    private int _failures;
     private volatile bool _isHurried;
     private volatile bool _isFinishing;
     private volatile bool _givesUpWhenFailing;
 
     public ReceiverLane(
         int index, ReceiverConfig config, AlertBook book, INotifier notifier, ReceiverClient client, RateWindow rate,
-        RetryConfig retry, Random random, ReceiverEvents events, TimeProvider time)
+        RetryConfig retry, Random random, ReceiverEvents events, BackgroundWork background, TimeProvider time)
     {
         _index = index;
         _config = config;
@@ -53,7 +59,9 @@ internal sealed class ReceiverLane
         _random = random;
         _events = events;
         _backoff = new Backoff(retry);
-        _timer = time.CreateTimer(static lane => ((ReceiverLane)lane!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _background = background;
+        _loop = background.Watch("notifications", $"to {config.Name}");
+        _timer = background.CreateTimer("notification_timer", Wake, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>Whether it waits, and nobody has asked it to look since; for tests.</summary>
@@ -86,23 +94,20 @@ internal sealed class ReceiverLane
     /// <param name="cancellation">Gives up.</param>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        await using (_timer.ConfigureAwait(false))
-        {
-            while (!cancellation.IsCancellationRequested)
-            {
-                Volatile.Write(ref _seen, Volatile.Read(ref _asked));
-                var wait = await StepSafelyAsync(cancellation).ConfigureAwait(false);
-                if (wait is null)
-                {
-                    return;
-                }
+        await _background.RepeatAsync("notifications", RunRoundAsync, cancellation, _config.Name).ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
+    }
 
-                if (wait > TimeSpan.Zero)
-                {
-                    await WaitAsync(wait.Value, cancellation).ConfigureAwait(false);
-                }
-            }
+    private async ValueTask<bool> RunRoundAsync(CancellationToken cancellation)
+    {
+        Volatile.Write(ref _seen, Volatile.Read(ref _asked));
+        var wait = await StepSafelyAsync(cancellation).ConfigureAwait(false);
+        if (wait > TimeSpan.Zero)
+        {
+            await WaitAsync(wait.Value, cancellation).ConfigureAwait(false);
         }
+
+        return wait is not null;
     }
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken cancellation)
@@ -126,18 +131,18 @@ internal sealed class ReceiverLane
         }
     }
 
-    // A bug must not end the lane for good: it is logged, and tried again after a while.
+    // The wait after an unexpected error must end with a stop, as every other wait of the lane does.
     private async ValueTask<TimeSpan?> StepSafelyAsync(CancellationToken cancellation)
     {
         try
         {
             return await StepAsync(cancellation).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
-            _events.Failed(e);
-            _notBefore = _book.Now + _retry.MaxInterval;
-            return _isFinishing ? null : _retry.MaxInterval;
+            var backoff = _loop.Failed(e);
+            _notBefore = _book.Now + backoff;
+            return _isFinishing ? null : backoff;
         }
     }
 
@@ -210,9 +215,21 @@ internal sealed class ReceiverLane
 
                 told = _notifier.Write(alerts, requestsLeft, body);
                 result = await _client.PostAsync(body.Written, cancellation).ConfigureAwait(false);
+                _failures = 0;
+                _loop.Succeeded();
+            }
+            catch (Exception e) when (e is not OperationCanceledException && tickets.Count == 1 && ++_failures >= FailuresMax)
+            {
+                // No attempt at this alert will do better, and those behind it wait.
+                _loop.Failed(e);
+                _failures = 0;
+                told = 1;
+                result = ConsumeResult.Rejected("internal_error", $"unexpected error: {e.Message}", 1);
             }
             catch
             {
+                // Which alert is at fault shows when each goes alone.
+                _oneByOne = Math.Max(_oneByOne, tickets.Count);
                 _book.PutBack(_index, tickets, 0);
                 throw;
             }

@@ -124,7 +124,7 @@ public sealed partial class SegmentLog
 
         if (_group.Count > 0)
         {
-            var result = WriteGroup();
+            var result = TryWriteGroup();
             foreach (var append in _group)
             {
                 append.Done.SetResult(result);
@@ -139,6 +139,22 @@ public sealed partial class SegmentLog
         }
 
         return true;
+    }
+
+    // An unexpected error must not leave the appends, and all that come after them, without an answer.
+    private ConsumeResult TryWriteGroup()
+    {
+        try
+        {
+            var result = WriteGroup();
+            _commits.Succeeded();
+            return result;
+        }
+        catch (Exception e)
+        {
+            _commits.Failed(e);
+            return ConsumeResult.Retry("internal_error", $"unexpected error in the queue on disk: {e.Message}");
+        }
     }
 
     private ConsumeResult WriteGroup()
@@ -159,7 +175,7 @@ public sealed partial class SegmentLog
                 Publish(segment, length, load);
                 return ConsumeResult.Accepted;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch
             {
                 CutBack(segment);
                 throw;
@@ -226,9 +242,8 @@ public sealed partial class SegmentLog
             startTimer = _isDirty && _flushTimer is null;
             if (startTimer)
             {
-                _flushTimer = _options.Time.CreateTimer(
-                    static log => ((SegmentLog)log!).RequestFlush(), this,
-                    SegmentLogOptions.FlushInterval, SegmentLogOptions.FlushInterval);
+                _flushTimer = _options.Background.CreateTimer(
+                    "queue_flush", RequestFlush, SegmentLogOptions.FlushInterval, SegmentLogOptions.FlushInterval);
             }
         }
     }
@@ -340,6 +355,10 @@ public sealed partial class SegmentLog
         {
             // Still dirty: the next round tries again.
             AppendFailed(_options.Directory, "storage_error", e);
+        }
+        catch (Exception e)
+        {
+            _commits.Failed(e);
         }
     }
 

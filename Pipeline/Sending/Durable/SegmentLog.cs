@@ -19,6 +19,7 @@ public sealed partial class SegmentLog
 
     // Guards everything below but the reader's position. Taken after _readGate where both are.
     private readonly Lock _gate = new();
+    private readonly BackgroundLoop _commits;
     private readonly Queue<Segment> _unread = new();
     private readonly HashSet<Segment> _passed = [];
     private readonly Queue<(Segment Segment, long Offset)> _returned = new();
@@ -29,6 +30,7 @@ public sealed partial class SegmentLog
     private SegmentLog(SegmentLogOptions options, FileStream directoryLock)
     {
         _options = options;
+        _commits = options.Background.Watch("queue_commit", $"of {options.Owner} for {options.Signal}");
         _logger = options.Logger;
         _random = options.Random ?? new Random();
         _lock = directoryLock;

@@ -33,6 +33,9 @@ public sealed record SegmentLogOptions
     /// <summary>The clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Runs the flushes.</summary>
+    public required BackgroundWork Background { get; init; }
+
     /// <summary>Takes what happened to the files.</summary>
     public required ILogger Logger { get; init; }
 

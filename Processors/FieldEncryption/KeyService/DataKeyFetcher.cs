@@ -16,6 +16,8 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
     private readonly KeyServiceConfig _config;
     private readonly IKeyService _service;
     private readonly TimeProvider _time;
+    private readonly BackgroundWork _background;
+    private readonly BackgroundLoop _fetchLoop;
     private readonly ConcurrentDictionary<string, DataKeyRing> _rings = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _places = new(FetchesMax);
     private readonly CancellationTokenSource _stop = new();
@@ -34,6 +36,8 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
         _config = config;
         _service = service;
         _time = context.Time;
+        _background = context.Background;
+        _fetchLoop = _background.Watch("data_key_fetch");
         _report = report;
         _log = context.Loggers.CreateLogger<DataKeyFetcher>();
         var processor = ("processor", context.Id.ToString());
@@ -55,7 +59,7 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
         var ring = _rings.GetOrAdd(name, new DataKeyRing(name, _config, _time));
         if (_timer is not null)
         {
-            _ = Task.Run(Look);
+            _ = _background.RunAsync("data_key_watch", LookAsync);
         }
 
         return ring;
@@ -65,7 +69,7 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
     /// <param name="cancellation">Ends the waiting.</param>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        _timer ??= _time.CreateTimer(static fetcher => ((DataKeyFetcher)fetcher!).Look(), this, Interval, Interval);
+        _timer ??= _background.CreateTimer("data_key_watch", Look, Interval, Interval);
         Look();
         var first = new List<Task>();
         foreach (var ring in _rings.Values)
@@ -121,6 +125,12 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
         }
     }
 
+    private Task LookAsync()
+    {
+        Look();
+        return Task.CompletedTask;
+    }
+
     private async Task FetchAsync(DataKeyRing ring)
     {
         try
@@ -136,6 +146,7 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
             }
 
             Fetched(ring.Name);
+            _fetchLoop.Succeeded();
         }
         catch (KeyServiceException e)
         {
@@ -145,6 +156,12 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // The processor stops.
+        }
+        catch (Exception e)
+        {
+            _fetchLoop.Failed(e);
+            ring.Failed();
+            Failed(ring.Name, $"unexpected error: {e.Message}");
         }
     }
 

@@ -37,6 +37,8 @@ internal sealed partial class CachedLookup : IValueLookup
 
     // Keys in the order in which they came, for eviction. Only the background touches it.
     private readonly Queue<byte[]> _order = [];
+    private readonly List<byte[]> _keys = new(FetchMax);
+    private readonly BackgroundWork _background;
     private TaskCompletionSource _round = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _worker;
     private bool _disposed;
@@ -46,6 +48,7 @@ internal sealed partial class CachedLookup : IValueLookup
         _config = config;
         _source = source;
         _time = context.Time;
+        _background = context.Background;
         _find = _values.GetAlternateLookup<ReadOnlySpan<byte>>();
         _findAsked = _asked.GetAlternateLookup<ReadOnlySpan<byte>>();
         _log = context.Loggers.CreateLogger<CachedLookup>();
@@ -59,7 +62,7 @@ internal sealed partial class CachedLookup : IValueLookup
     public Task NextRound => Volatile.Read(ref _round).Task;
 
     /// <inheritdoc/>
-    public void Start() => _worker ??= Task.Run(() => RunAsync(_stop.Token));
+    public void Start() => _worker ??= _background.RepeatAsync("lookup", FetchRoundAsync, _stop.Token, _config.To);
 
     /// <inheritdoc/>
     public LookupAnswer Find(ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
@@ -131,36 +134,41 @@ internal sealed partial class CachedLookup : IValueLookup
         }
     }
 
-    private async Task RunAsync(CancellationToken stop)
+    private async ValueTask<bool> FetchRoundAsync(CancellationToken stop)
     {
-        var keys = new List<byte[]>(FetchMax);
+        if (!await _queue.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
+        {
+            return false;
+        }
+
+        _keys.Clear();
+        while (_keys.Count < FetchMax && _queue.Reader.TryRead(out var key))
+        {
+            _keys.Add(key);
+        }
+
+        bool isAnswered;
         try
         {
-            while (await _queue.Reader.WaitToReadAsync(stop).ConfigureAwait(false))
-            {
-                keys.Clear();
-                while (keys.Count < FetchMax && _queue.Reader.TryRead(out var key))
-                {
-                    keys.Add(key);
-                }
-
-                var done = await FetchAsync(keys, stop).ConfigureAwait(false);
-                foreach (var key in keys)
-                {
-                    _asked.TryRemove(key, out _);
-                }
-
-                Interlocked.Exchange(ref _round, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
-                if (!done)
-                {
-                    await Task.Delay(PauseAfterFailure, _time, stop).ConfigureAwait(false);
-                }
-            }
+            isAnswered = await FetchAsync(_keys, stop).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        finally
         {
-            // The processor stops; keys that wait are asked for again by whoever comes next.
+            // Also after an unexpected error: the next span that needs one of the keys must be able to request it again.
+            foreach (var key in _keys)
+            {
+                _asked.TryRemove(key, out _);
+            }
+
+            Interlocked.Exchange(ref _round, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
+
+        if (!isAnswered)
+        {
+            await Task.Delay(PauseAfterFailure, _time, stop).ConfigureAwait(false);
+        }
+
+        return true;
     }
 
     private async Task<bool> FetchAsync(List<byte[]> keys, CancellationToken stop)

@@ -39,6 +39,9 @@ internal sealed class HeatmapHarness : IConsumer
     /// <summary>What the next pipeline answers.</summary>
     public ConsumeResult Answer { get; set; } = ConsumeResult.Accepted;
 
+    /// <summary>What the next pipeline throws; null for nothing.</summary>
+    public Exception? Failure { get; set; }
+
     /// <summary>Holds what comes until it is completed, as a full queue that blocks does.</summary>
     public TaskCompletionSource? Held { get; init; }
 
@@ -102,6 +105,8 @@ internal sealed class HeatmapHarness : IConsumer
     public static OpenTelemetry.Proto.Common.V1.KeyValue Attribute(string key, string value) =>
         new() { Key = key, Value = new() { StringValue = value } };
 
+    public double BackgroundFailures(string loop) => _surroundings.Metric("otelcol_background_failures", $"loop=\"{loop}\"");
+
     public double Metric(string name, string labels = "") =>
         _surroundings.Metric("otelcol_connector_latency_heatmap_" + name, labels);
 
@@ -124,6 +129,11 @@ internal sealed class HeatmapHarness : IConsumer
     public async ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {
         await (Held?.Task ?? Task.CompletedTask);
+        if (Failure is not null)
+        {
+            throw Failure;
+        }
+
         if (Answer.IsAccepted)
         {
             Frames.Add(OtlpPayloads.Metrics(batch));

@@ -156,6 +156,21 @@ public sealed class LatencyHeatmapConnectorTests
     }
 
     [Fact]
+    public async Task Frame_TheNextPipelineThrows_IsCountedAsRejectedAndTheNextFrameGoesOut()
+    {
+        var heatmap = new HeatmapHarness { Failure = new InvalidOperationException("a bug in an exporter") };
+        await heatmap.SendAsync(Request("risk-engine", Transfer(0, 5)));
+        await heatmap.PassAsync(1);
+        Assert.Equal(1, heatmap.Metric("rejected_frame_points", "internal_error"));
+        Assert.Equal(1, heatmap.BackgroundFailures("frame_emission"));
+
+        heatmap.Failure = null;
+        await heatmap.SendAsync(Request("risk-engine", Transfer(1, 5)));
+        await heatmap.PassAsync(1);
+        Assert.Equal(Now + 1, (long)(Assert.Single(heatmap.Points).StartTimeUnixNano / 1_000_000_000));
+    }
+
+    [Fact]
     public async Task Tick_WhileTheNextPipelineHoldsAFrame_MovesTheClockOn()
     {
         var heatmap = new HeatmapHarness { Held = new TaskCompletionSource() };

@@ -52,6 +52,39 @@ public sealed class SendingBugTests
         log.Close();
     }
 
+    // A batch on disk has no time limit by default: one that always makes the transport throw would be sent without end.
+    [Fact]
+    public async Task Deliver_TransportAlwaysThrowsAtABatchOnDisk_IsDroppedAndCountedAfterFiveAttempts()
+    {
+        using var folder = new LogFolder();
+        var harness = new SendingHarness(
+            OneWorker with { Storage = new ComponentId("file_storage", "") },
+            new RetryConfig { RandomizationFactor = 0, MaxElapsedTime = TimeSpan.Zero },
+            storage: folder.Options);
+        var attempts = 0;
+        harness.Sender.Rule = attempt =>
+        {
+            if (attempt.Ids[0] != 1)
+            {
+                return ConsumeResult.Accepted;
+            }
+
+            attempts++;
+            throw new InvalidOperationException("a bug in the transport");
+        };
+        await harness.Exporter.StartAsync(CancellationToken.None);
+        await harness.OfferAsync(1, 2);
+        await SendingHarness.Until(() =>
+        {
+            harness.Time.Advance(TimeSpan.FromSeconds(30));
+            return harness.Dropped("internal_error") == 2;
+        });
+
+        Assert.Equal(5, attempts);
+        Assert.Equal(5, harness.Counter("otelcol_background_failures", "loop=\"delivery\""));
+        await AssertGoesOnAsync(harness);
+    }
+
     private static SendingHarness Failing(QueueConfig queue, LogFolder? folder = null)
     {
         var harness = new SendingHarness(queue, storage: folder?.Options);

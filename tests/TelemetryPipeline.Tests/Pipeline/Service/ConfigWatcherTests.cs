@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Service;
 
 namespace TelemetryPipeline.Tests.Pipeline.Service;
@@ -5,7 +8,9 @@ namespace TelemetryPipeline.Tests.Pipeline.Service;
 public sealed class ConfigWatcherTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
-    private readonly ConfigWatcher _watcher = new(TimeProvider.System, static () => { });
+    private readonly ConfigWatcher _watcher = new(
+        new BackgroundWork(NullLogger.Instance, new MetricRegistry(), TimeProvider.System, "service", "service", static (_, _) => { }),
+        static () => { });
 
     public void Dispose() => _folder.Delete(recursive: true);
 

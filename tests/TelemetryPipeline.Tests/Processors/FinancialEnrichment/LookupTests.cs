@@ -114,6 +114,25 @@ public sealed class LookupTests : IDisposable
         });
     }
 
+    // Scenario: the source throws what no server's failure is.
+    // Guarantees: it is counted, and the keys that were in hand are fetched when the next span needs them.
+    [Fact]
+    public async Task Consume_SourceThrowsUnexpectedly_KeysAreFetchedAgainAfterTheBackoff()
+    {
+        var source = new FakeSource { ["A1"] = "value", Bug = new InvalidOperationException("a bug in the client") };
+        source.Open.SetResult();
+        await using var run = await StartAsync(source, "");
+        Assert.Null(await SendAsync(run, "A1"));
+        await UntilAsync(() => Task.FromResult(run.Harness.Metric("otelcol_background_failures", "loop=\"lookup\"") == 1));
+
+        source.Bug = null;
+        await UntilAsync(async () =>
+        {
+            run.Harness.Time.Advance(TimeSpan.FromMilliseconds(100));
+            return await SendAsync(run, "A1") == "value";
+        });
+    }
+
     [Fact]
     public async Task Consume_Hold_WaitsForTheValue()
     {
@@ -214,6 +233,8 @@ public sealed class LookupTests : IDisposable
 
         public bool IsDown { get; set; }
 
+        public Exception? Bug { get; set; }
+
         public int FetchedKeys => Volatile.Read(ref _fetchedKeys);
 
         public string this[string key]
@@ -225,6 +246,11 @@ public sealed class LookupTests : IDisposable
         {
             _asked.TrySetResult();
             await Open.Task.WaitAsync(cancellation);
+            if (Bug is not null)
+            {
+                throw Bug;
+            }
+
             if (IsDown)
             {
                 throw new LookupFailedException("it is down.");

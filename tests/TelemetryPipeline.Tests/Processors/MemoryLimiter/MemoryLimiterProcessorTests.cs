@@ -29,6 +29,7 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
             Config,
             totalBytes: 0,
             _harness.Time,
+            _harness.Context("memory_limiter").Background,
             NullLogger.Instance,
             () => new MemoryReading(_residentMib << 20, _inUseMib << 20),
             () =>

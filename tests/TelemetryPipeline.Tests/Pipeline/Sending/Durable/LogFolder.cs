@@ -14,6 +14,7 @@ internal sealed class LogFolder : IDisposable
 
     public LogFolder() => Options = new SegmentLogOptions
     {
+        Background = new BackgroundWork(NullLogger.Instance, Metrics, TimeProvider.System, "extension", "file_storage", static (_, _) => { }),
         Directory = Path,
         Owner = new ComponentId("test", ""),
         Signal = Signal.Traces,

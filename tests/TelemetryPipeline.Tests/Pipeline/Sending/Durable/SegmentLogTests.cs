@@ -116,6 +116,29 @@ public sealed class SegmentLogTests
         log.Close();
     }
 
+    // Scenario: writing throws what no disk does.
+    // Guarantees: the sender gets an answer that asks for a retry, and the log takes later batches.
+    [Theory]
+    [InlineData(FsyncPolicy.Always)]
+    [InlineData(FsyncPolicy.Never)]
+    public async Task Append_UnexpectedError_AsksForRetryAndTakesTheNext(FsyncPolicy policy)
+    {
+        using var folder = new LogFolder();
+        var disk = new FullDisk();
+        folder.Options = folder.Options with { Fsync = policy, Disk = disk };
+        var log = folder.Open();
+
+        disk.Bug = new InvalidOperationException("a bug");
+        var refused = await LogFolder.AppendAsync(log, 1).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        disk.Bug = null;
+        var accepted = await LogFolder.AppendAsync(log, 2).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+
+        Assert.Equal((ConsumeOutcome.Retry, "internal_error"), (refused.Outcome, refused.Reason));
+        Assert.True(accepted.IsAccepted);
+        Assert.Equal([2], LogFolder.Drain(log));
+        log.Close();
+    }
+
     [Fact]
     public async Task Append_DiskFullOfWhatIsDelivered_GivesItFree()
     {
@@ -197,10 +220,17 @@ public sealed class SegmentLogTests
 
         public bool IsFull { get; set; }
 
+        public Exception? Bug { get; set; }
+
         public int Flushes => _flushes;
 
         public override void Write(SafeFileHandle file, IReadOnlyList<ReadOnlyMemory<byte>> buffers, long offset)
         {
+            if (Bug is not null)
+            {
+                throw Bug;
+            }
+
             if (!IsFull)
             {
                 base.Write(file, buffers, offset);
