@@ -6,8 +6,11 @@ namespace TelemetryPipeline.Otlp;
 /// <summary>An example of the values behind a point, read from its bytes.</summary>
 public readonly ref struct MetricExemplar
 {
+    private readonly ReadOnlySpan<byte> _message;
+
     internal MetricExemplar(ReadOnlySpan<byte> message)
     {
+        _message = message;
         var fields = new WireReader(message);
         while (fields.Next())
         {
@@ -17,10 +20,10 @@ public readonly ref struct MetricExemplar
                     TimeNs = fields.Number;
                     break;
                 case (3, WireType.Fixed64):
-                    Value = BitConverter.UInt64BitsToDouble(fields.Number);
+                    (HasValue, IsInt, Value) = (true, false, BitConverter.UInt64BitsToDouble(fields.Number));
                     break;
                 case (6, WireType.Fixed64):
-                    Value = (long)fields.Number;
+                    (HasValue, IsInt, IntValue, Value) = (true, true, (long)fields.Number, (long)fields.Number);
                     break;
                 case (4, WireType.LengthDelimited) when fields.ValueLength == sizeof(ulong):
                     SpanId = BinaryPrimitives.ReadUInt64BigEndian(fields.Content);
@@ -38,8 +41,20 @@ public readonly ref struct MetricExemplar
     /// <summary>When, in nanoseconds since the Unix epoch.</summary>
     public ulong TimeNs { get; }
 
+    /// <summary>Whether the exemplar has a value.</summary>
+    public bool HasValue { get; }
+
+    /// <summary>Whether the value is an integer.</summary>
+    public bool IsInt { get; }
+
     /// <summary>The value, in the metric's unit.</summary>
     public double Value { get; }
+
+    /// <summary>The exact value of an integer.</summary>
+    public long IntValue { get; }
+
+    /// <summary>Attributes of the measurement that the point does not have.</summary>
+    public AttributeEnumerator FilteredAttributes => new(_message, 7);
 
     /// <summary>The span id, big-endian; 0 where it is missing.</summary>
     public ulong SpanId { get; }

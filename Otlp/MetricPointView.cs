@@ -1,3 +1,4 @@
+using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
 
@@ -44,7 +45,7 @@ public readonly ref struct MetricPointView
                     break;
                 case (MessageKind.NumberDataPoint or MessageKind.SummaryDataPoint, 8, WireType.Varint):
                 case (not MessageKind.NumberDataPoint, 10, WireType.Varint):
-                    HasRecordedValue = ((uint)fields.Number & NoRecordedValueFlag) == 0;
+                    Flags = (uint)fields.Number;
                     break;
                 case (MessageKind.HistogramDataPoint, 11, WireType.Fixed64):
                 case (MessageKind.ExponentialHistogramDataPoint, 12, WireType.Fixed64):
@@ -68,7 +69,7 @@ public readonly ref struct MetricPointView
                     _negative = fields.Content;
                     break;
                 case (MessageKind.ExponentialHistogramDataPoint, 14, WireType.Fixed64):
-                    ZeroThreshold = BitConverter.UInt64BitsToDouble(fields.Number);
+                    (HasZeroThreshold, ZeroThreshold) = (true, BitConverter.UInt64BitsToDouble(fields.Number));
                     break;
                 default:
                     break;
@@ -93,8 +94,17 @@ public readonly ref struct MetricPointView
     /// <summary>End of what the point covers, in nanoseconds since the Unix epoch.</summary>
     public ulong TimeNs { get; }
 
+    /// <summary>Flags of <c>DataPointFlags</c>.</summary>
+    public uint Flags { get; }
+
     /// <summary>False for a point that only says that its series has ended.</summary>
-    public bool HasRecordedValue { get; } = true;
+    public bool HasRecordedValue => (Flags & NoRecordedValueFlag) == 0;
+
+    /// <summary>The attributes.</summary>
+    public AttributeEnumerator Attributes => new(_message, NodeKinds.AttributeField(_kind));
+
+    /// <summary>Whether <see cref="ZeroThreshold"/> was sent.</summary>
+    public bool HasZeroThreshold { get; }
 
     /// <summary>Whether a number point has a value.</summary>
     public bool HasValue { get; }

@@ -1,6 +1,6 @@
 using System.Collections;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
@@ -48,14 +48,10 @@ internal readonly record struct BatchSummary(Signal Signal, int ResourceCount, i
         var chunks = batch.Chunks;
         for (var i = 0; i < chunks.Count; i++)
         {
-            var request = new WireReader(chunks[i].Bytes);
-            while (request.Next())
+            foreach (var resource in ResourceView.Enumerate(chunks[i].Bytes))
             {
-                if (request is { Field: 1, Type: WireType.LengthDelimited })
-                {
-                    resources++;
-                    metrics += batch.Signal == Signal.Metrics ? CountMetrics(request.Content) : 0;
-                }
+                resources++;
+                metrics += batch.Signal == Signal.Metrics ? CountMetrics(new ResourceView(resource)) : 0;
             }
         }
 
@@ -73,20 +69,14 @@ internal readonly record struct BatchSummary(Signal Signal, int ResourceCount, i
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    // ResourceMetrics: scope_metrics = 2. ScopeMetrics: metrics = 2.
-    private static int CountMetrics(ReadOnlySpan<byte> envelope)
+    private static int CountMetrics(in ResourceView resource)
     {
         var metrics = 0;
-        var scopes = new WireReader(envelope);
-        while (scopes.Next())
+        foreach (var scope in resource.Scopes)
         {
-            if (scopes is { Field: 2, Type: WireType.LengthDelimited })
+            foreach (var metric in new ScopeView(scope).Items)
             {
-                var fields = new WireReader(scopes.Content);
-                while (fields.Next())
-                {
-                    metrics += fields is { Field: 2, Type: WireType.LengthDelimited } ? 1 : 0;
-                }
+                metrics++;
             }
         }
 

@@ -1,5 +1,5 @@
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
@@ -8,12 +8,6 @@ namespace TelemetryPipeline.Exporters.DebugOutput;
 /// <param name="destination">Takes the text.</param>
 internal abstract class BatchText(IDebugDestination destination) : IDisposable
 {
-    // ResourceSpans, ResourceMetrics and ResourceLogs: resource = 1, scope_* = 2, schema_url = 3.
-    // ScopeSpans, ScopeMetrics and ScopeLogs: scope = 1, spans, metrics or log_records = 2, schema_url = 3.
-    private const int ContentField = 1;
-    private const int ListField = 2;
-    private const int SchemaUrlField = 3;
-
     private readonly TextBlock _text = new(destination);
 
     /// <summary>Writes a batch.</summary>
@@ -25,13 +19,9 @@ internal abstract class BatchText(IDebugDestination destination) : IDisposable
         var chunks = batch.Chunks;
         for (var i = 0; i < chunks.Count; i++)
         {
-            var request = new WireReader(chunks[i].Bytes);
-            while (request.Next())
+            foreach (var resource in ResourceView.Enumerate(chunks[i].Bytes))
             {
-                if (request is { Field: 1, Type: WireType.LengthDelimited })
-                {
-                    WriteResourceEnvelope(batch.Signal, index++, request.Content);
-                }
+                WriteResourceEnvelope(batch.Signal, index++, new ResourceView(resource));
             }
         }
 
@@ -41,43 +31,27 @@ internal abstract class BatchText(IDebugDestination destination) : IDisposable
     /// <summary>Returns the memory.</summary>
     public void Dispose() => _text.Dispose();
 
-    /// <summary>Writes a resource.</summary>
-    protected abstract void WriteResource(
-        Signal signal, int index, ReadOnlySpan<byte> resource, ReadOnlySpan<byte> schemaUrl, TextBlock text);
+    /// <summary>Writes a resource without its scopes.</summary>
+    protected abstract void WriteResource(Signal signal, int index, in ResourceView resource, TextBlock text);
 
-    /// <summary>Writes a scope.</summary>
-    protected abstract void WriteScope(
-        Signal signal, int index, ReadOnlySpan<byte> scope, ReadOnlySpan<byte> schemaUrl, TextBlock text);
+    /// <summary>Writes a scope without its items.</summary>
+    protected abstract void WriteScope(Signal signal, int index, in ScopeView scope, TextBlock text);
 
     /// <summary>Writes a span, a metric with its points, or a log record.</summary>
     protected abstract void WriteItem(Signal signal, int index, ReadOnlySpan<byte> item, TextBlock text);
 
-    private void WriteResourceEnvelope(Signal signal, int index, ReadOnlySpan<byte> envelope)
+    private void WriteResourceEnvelope(Signal signal, int index, in ResourceView resource)
     {
-        WriteResource(
-            signal, index, MessageFields.Bytes(envelope, ContentField), MessageFields.Bytes(envelope, SchemaUrlField), _text);
+        WriteResource(signal, index, resource, _text);
         var scopeIndex = 0;
-        var fields = new WireReader(envelope);
-        while (fields.Next())
+        foreach (var encoded in resource.Scopes)
         {
-            if (fields is { Field: ListField, Type: WireType.LengthDelimited })
+            var scope = new ScopeView(encoded);
+            WriteScope(signal, scopeIndex++, scope, _text);
+            var itemIndex = 0;
+            foreach (var item in scope.Items)
             {
-                WriteScopeEnvelope(signal, scopeIndex++, fields.Content);
-            }
-        }
-    }
-
-    private void WriteScopeEnvelope(Signal signal, int index, ReadOnlySpan<byte> envelope)
-    {
-        WriteScope(
-            signal, index, MessageFields.Bytes(envelope, ContentField), MessageFields.Bytes(envelope, SchemaUrlField), _text);
-        var itemIndex = 0;
-        var fields = new WireReader(envelope);
-        while (fields.Next())
-        {
-            if (fields is { Field: ListField, Type: WireType.LengthDelimited })
-            {
-                WriteItem(signal, itemIndex++, fields.Content, _text);
+                WriteItem(signal, itemIndex++, item, _text);
                 _text.EndItem();
             }
         }

@@ -1,38 +1,39 @@
-using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
-/// <summary>Every field of a log record. Numbers are the fields' in <c>logs.proto</c>.</summary>
+/// <summary>Every field of a log record.</summary>
 internal static class LogRecordDetails
 {
     private const int StepsPerLevel = 4;
 
     /// <summary>Writes a log record.</summary>
-    /// <param name="index">Its place in its scope.</param>
-    /// <param name="record">The record.</param>
-    /// <param name="text">Takes the lines.</param>
-    public static void Write(int index, ReadOnlySpan<byte> record, TextBlock text)
+    /// <param name="index">Its position in its scope.</param>
+    /// <param name="encoded">The record's bytes.</param>
+    /// <param name="text">Receives the lines.</param>
+    public static void Write(int index, ReadOnlySpan<byte> encoded, TextBlock text)
     {
+        var record = new LogRecordView(encoded);
         text.Add("LogRecord #"u8).Add(index).EndLine();
-        text.Add("ObservedTimestamp: "u8).AddTime(MessageFields.Number(record, 11)).EndLine();
-        text.Add("Timestamp: "u8).AddTime(MessageFields.Number(record, 1)).EndLine();
-        text.Add("SeverityText: "u8).AddForeign(MessageFields.Bytes(record, 3)).EndLine();
-        WriteSeverity((int)MessageFields.Number(record, 2), text);
-        if (MessageFields.Bytes(record, 12) is { IsEmpty: false } eventName)
+        text.Add("ObservedTimestamp: "u8).AddTime(record.ObservedNs).EndLine();
+        text.Add("Timestamp: "u8).AddTime(record.TimeNs).EndLine();
+        text.Add("SeverityText: "u8).AddForeign(record.SeverityText).EndLine();
+        WriteSeverity((int)record.SeverityNumber, text);
+        if (!record.EventName.IsEmpty)
         {
-            text.Add("EventName: "u8).AddForeign(eventName).EndLine();
+            text.Add("EventName: "u8).AddForeign(record.EventName).EndLine();
         }
 
-        text.Add("Body: "u8).AddTyped(new AnyValueView(MessageFields.Bytes(record, 5))).EndLine();
-        DetailedText.WriteAttributes(record, 6, "Attributes:"u8, "     "u8, text);
-        if (MessageFields.Number(record, 7) is var dropped && dropped > 0)
+        text.Add("Body: "u8).AddTyped(record.Body).EndLine();
+        DetailedText.WriteAttributes(record.Attributes, "Attributes:"u8, "     "u8, text);
+        if (record.DroppedAttributesCount > 0)
         {
-            text.Add("DroppedAttributesCount: "u8).Add(dropped).EndLine();
+            text.Add("DroppedAttributesCount: "u8).Add(record.DroppedAttributesCount).EndLine();
         }
 
-        text.Add("Trace ID: "u8).AddId(MessageFields.Bytes(record, 9)).EndLine();
-        text.Add("Span ID: "u8).AddId(MessageFields.Bytes(record, 10)).EndLine();
-        text.Add("Flags: "u8).Add(MessageFields.Number(record, 8)).EndLine();
+        text.Add("Trace ID: "u8).AddId(record.TraceId).EndLine();
+        text.Add("Span ID: "u8).AddId(record.SpanId).EndLine();
+        text.Add("Flags: "u8).Add(record.Flags).EndLine();
     }
 
     // Each level has four numbers: Info is 9, Info2 is 10.

@@ -1,67 +1,49 @@
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
-/// <summary>Every field of a metric and its data points. Numbers are the fields' in <c>metrics.proto</c>.</summary>
+/// <summary>Every field of a metric and its data points.</summary>
 internal static class MetricDetails
 {
     /// <summary>Writes a metric.</summary>
-    /// <param name="index">Its place in its scope.</param>
-    /// <param name="metric">The metric.</param>
-    /// <param name="text">Takes the lines.</param>
-    public static void Write(int index, ReadOnlySpan<byte> metric, TextBlock text)
+    /// <param name="index">Its position in its scope.</param>
+    /// <param name="encoded">The metric's bytes.</param>
+    /// <param name="text">Receives the lines.</param>
+    public static void Write(int index, ReadOnlySpan<byte> encoded, TextBlock text)
     {
-        var type = TypeOf(metric);
+        var metric = new MetricView(encoded);
         text.Add("Metric #"u8).Add(index).EndLine();
         text.Add("Descriptor:"u8).EndLine();
-        text.Add("     -> Name: "u8).AddForeign(MessageFields.Bytes(metric, 1)).EndLine();
-        text.Add("     -> Description: "u8).AddForeign(MessageFields.Bytes(metric, 2)).EndLine();
-        text.Add("     -> Unit: "u8).AddForeign(MessageFields.Bytes(metric, 3)).EndLine();
-        text.Add("     -> DataType: "u8).Add(TypeName(type)).EndLine();
-        DetailedText.WriteAttributes(metric, 12, "     -> Metadata:"u8, "          "u8, text);
-        if (type == 0)
+        text.Add("     -> Name: "u8).AddForeign(metric.Name).EndLine();
+        text.Add("     -> Description: "u8).AddForeign(metric.Description).EndLine();
+        text.Add("     -> Unit: "u8).AddForeign(metric.Unit).EndLine();
+        text.Add("     -> DataType: "u8).Add(TypeName(metric.Type)).EndLine();
+        DetailedText.WriteAttributes(metric.Metadata, "     -> Metadata:"u8, "          "u8, text);
+        if (metric.Type == MetricType.None)
         {
             return;
         }
 
-        var data = MessageFields.Bytes(metric, type);
-        WriteAggregation(type, data, text);
+        WriteAggregation(metric, text);
         var pointIndex = 0;
-        var points = new WireReader(data);
-        while (points.Next())
+        foreach (var point in metric.Points)
         {
-            if (points is { Field: MetricFields.DataPoints, Type: WireType.LengthDelimited })
-            {
-                WritePoint(type, pointIndex++, points.Content, text);
-                text.EndItem();
-            }
+            WritePoint(metric.Type, pointIndex++, MetricPointView.Read(point, metric.Type), text);
+            text.EndItem();
         }
     }
 
-    // The last field of the oneof; 0 where there is none.
-    private static int TypeOf(ReadOnlySpan<byte> metric)
+    private static void WriteAggregation(in MetricView metric, TextBlock text)
     {
-        var type = 0;
-        var fields = new WireReader(metric);
-        while (fields.Next())
+        if (metric.Type == MetricType.Sum)
         {
-            type = fields.Type == WireType.LengthDelimited && MetricFields.IsData(fields.Field) ? fields.Field : type;
+            text.Add("     -> IsMonotonic: "u8).Add(metric.IsMonotonic ? "true"u8 : "false"u8).EndLine();
         }
 
-        return type;
-    }
-
-    private static void WriteAggregation(int type, ReadOnlySpan<byte> data, TextBlock text)
-    {
-        if (type == MetricFields.Sum)
+        if (metric.Type is MetricType.Sum or MetricType.Histogram or MetricType.ExponentialHistogram)
         {
-            var isMonotonic = MessageFields.Number(data, 3) != 0;
-            text.Add("     -> IsMonotonic: "u8).Add(isMonotonic ? "true"u8 : "false"u8).EndLine();
-        }
-
-        if (type is MetricFields.Sum or MetricFields.Histogram or MetricFields.ExponentialHistogram)
-        {
-            text.Add("     -> AggregationTemporality: "u8).Add(MessageFields.Number(data, 2) switch
+            text.Add("     -> AggregationTemporality: "u8).Add(metric.Temporality switch
             {
                 0 => "Unspecified"u8,
                 1 => "Delta"u8,
@@ -71,36 +53,34 @@ internal static class MetricDetails
         }
     }
 
-    private static void WritePoint(int type, int index, ReadOnlySpan<byte> point, TextBlock text)
+    private static void WritePoint(MetricType type, int index, in MetricPointView point, TextBlock text)
     {
         text.Add(type switch
         {
-            MetricFields.Gauge or MetricFields.Sum => "NumberDataPoints #"u8,
-            MetricFields.Histogram => "HistogramDataPoints #"u8,
-            MetricFields.ExponentialHistogram => "ExponentialHistogramDataPoints #"u8,
+            MetricType.Gauge or MetricType.Sum => "NumberDataPoints #"u8,
+            MetricType.Histogram => "HistogramDataPoints #"u8,
+            MetricType.ExponentialHistogram => "ExponentialHistogramDataPoints #"u8,
             _ => "SummaryDataPoints #"u8,
         });
         text.Add(index).EndLine();
-        DetailedText.WriteAttributes(
-            point, MetricFields.AttributesOfPoint(type), "Data point attributes:"u8, "     "u8, text);
-        text.Add("StartTimestamp: "u8).AddTime(MessageFields.Number(point, 2)).EndLine();
-        text.Add("Timestamp: "u8).AddTime(MessageFields.Number(point, 3)).EndLine();
-        var flagsField = type is MetricFields.Histogram or MetricFields.ExponentialHistogram ? 10 : 8;
-        if (MessageFields.Number(point, flagsField) is var flags && flags != 0)
+        DetailedText.WriteAttributes(point.Attributes, "Data point attributes:"u8, "     "u8, text);
+        text.Add("StartTimestamp: "u8).AddTime(point.StartNs).EndLine();
+        text.Add("Timestamp: "u8).AddTime(point.TimeNs).EndLine();
+        if (point.Flags != 0)
         {
-            text.Add("Flags: "u8).Add(flags).EndLine();
+            text.Add("Flags: "u8).Add((ulong)point.Flags).EndLine();
         }
 
         PointDetails.Write(type, point, text);
     }
 
-    private static ReadOnlySpan<byte> TypeName(int type) => type switch
+    private static ReadOnlySpan<byte> TypeName(MetricType type) => type switch
     {
-        MetricFields.Gauge => "Gauge"u8,
-        MetricFields.Sum => "Sum"u8,
-        MetricFields.Histogram => "Histogram"u8,
-        MetricFields.ExponentialHistogram => "ExponentialHistogram"u8,
-        MetricFields.Summary => "Summary"u8,
+        MetricType.Gauge => "Gauge"u8,
+        MetricType.Sum => "Sum"u8,
+        MetricType.Histogram => "Histogram"u8,
+        MetricType.ExponentialHistogram => "ExponentialHistogram"u8,
+        MetricType.Summary => "Summary"u8,
         _ => "Empty"u8,
     };
 }

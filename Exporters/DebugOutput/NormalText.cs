@@ -1,5 +1,5 @@
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
@@ -8,8 +8,7 @@ namespace TelemetryPipeline.Exporters.DebugOutput;
 internal sealed class NormalText(IDebugDestination destination) : BatchText(destination)
 {
     /// <inheritdoc/>
-    protected override void WriteResource(
-        Signal signal, int index, ReadOnlySpan<byte> resource, ReadOnlySpan<byte> schemaUrl, TextBlock text)
+    protected override void WriteResource(Signal signal, int index, in ResourceView resource, TextBlock text)
     {
         text.Add(signal switch
         {
@@ -18,14 +17,13 @@ internal sealed class NormalText(IDebugDestination destination) : BatchText(dest
             _ => "ResourceLog #"u8,
         });
         text.Add(index);
-        AddSchemaUrl(schemaUrl, text);
-        AddAttributes(resource, 1, text);
+        AddSchemaUrl(resource.SchemaUrl, text);
+        AddAttributes(resource.Attributes, text);
         text.EndLine();
     }
 
     /// <inheritdoc/>
-    protected override void WriteScope(
-        Signal signal, int index, ReadOnlySpan<byte> scope, ReadOnlySpan<byte> schemaUrl, TextBlock text)
+    protected override void WriteScope(Signal signal, int index, in ScopeView scope, TextBlock text)
     {
         text.Add(signal switch
         {
@@ -34,20 +32,18 @@ internal sealed class NormalText(IDebugDestination destination) : BatchText(dest
             _ => "ScopeLog #"u8,
         });
         text.Add(index);
-        var name = MessageFields.Bytes(scope, 1);
-        var version = MessageFields.Bytes(scope, 2);
-        if (!name.IsEmpty || !version.IsEmpty)
+        if (!scope.Name.IsEmpty || !scope.Version.IsEmpty)
         {
-            text.Add(" "u8).AddForeign(name);
+            text.Add(" "u8).AddForeign(scope.Name);
         }
 
-        if (!version.IsEmpty)
+        if (!scope.Version.IsEmpty)
         {
-            text.Add("@"u8).AddForeign(version);
+            text.Add("@"u8).AddForeign(scope.Version);
         }
 
-        AddSchemaUrl(schemaUrl, text);
-        AddAttributes(scope, 3, text);
+        AddSchemaUrl(scope.SchemaUrl, text);
+        AddAttributes(scope.Attributes, text);
         text.EndLine();
     }
 
@@ -57,19 +53,18 @@ internal sealed class NormalText(IDebugDestination destination) : BatchText(dest
         switch (signal)
         {
             case Signal.Traces:
-                // Span: trace_id = 1, span_id = 2, name = 5, attributes = 9.
-                text.AddForeign(MessageFields.Bytes(item, 5)).Add(" "u8).AddId(MessageFields.Bytes(item, 1));
-                text.Add(" "u8).AddId(MessageFields.Bytes(item, 2));
-                AddAttributes(item, 9, text);
+                var span = new SpanView(item);
+                text.AddForeign(span.Name).Add(" "u8).AddId(span.TraceId).Add(" "u8).AddId(span.SpanId);
+                AddAttributes(span.Attributes, text);
                 text.EndLine();
                 break;
             case Signal.Metrics:
                 PointLines.Write(item, text);
                 break;
             default:
-                // LogRecord: body = 5, attributes = 6.
-                text.AddValue(new AnyValueView(MessageFields.Bytes(item, 5)));
-                AddAttributes(item, 6, text);
+                var record = new LogRecordView(item);
+                text.AddValue(record.Body);
+                AddAttributes(record.Attributes, text);
                 text.EndLine();
                 break;
         }
@@ -83,17 +78,11 @@ internal sealed class NormalText(IDebugDestination destination) : BatchText(dest
         }
     }
 
-    private static void AddAttributes(ReadOnlySpan<byte> message, int field, TextBlock text)
+    private static void AddAttributes(AttributeEnumerator attributes, TextBlock text)
     {
-        var fields = new WireReader(message);
-        while (fields.Next())
+        foreach (var attribute in attributes)
         {
-            if (fields.Field == field && fields.Type == WireType.LengthDelimited)
-            {
-                // KeyValue: key = 1, value = 2.
-                text.Add(" "u8).AddForeign(MessageFields.Bytes(fields.Content, 1)).Add("="u8);
-                text.AddValue(new AnyValueView(MessageFields.Bytes(fields.Content, 2)));
-            }
+            text.Add(" "u8).AddForeign(attribute.Key).Add("="u8).AddValue(attribute.Value);
         }
     }
 }

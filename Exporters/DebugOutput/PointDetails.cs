@@ -1,166 +1,151 @@
-using TelemetryPipeline.Otlp.Wire;
+using System.Buffers.Binary;
+using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
-/// <summary>What a data point says, below its attributes and times. Numbers are the fields' in <c>metrics.proto</c>.</summary>
+/// <summary>The values of a data point, below its attributes and times.</summary>
 internal static class PointDetails
 {
-    /// <summary>Writes what a point says.</summary>
-    /// <param name="type">The field number of the metric's data.</param>
+    /// <summary>Writes the values of a point.</summary>
+    /// <param name="type">The metric's type.</param>
     /// <param name="point">The point.</param>
-    /// <param name="text">Takes the lines.</param>
-    public static void Write(int type, ReadOnlySpan<byte> point, TextBlock text)
+    /// <param name="text">Receives the lines.</param>
+    public static void Write(MetricType type, in MetricPointView point, TextBlock text)
     {
         switch (type)
         {
-            case MetricFields.Gauge or MetricFields.Sum:
-                WriteNumber(point, 4, "Value: "u8, text);
-                WriteExemplars(point, 5, text);
+            case MetricType.Gauge or MetricType.Sum:
+                if (point.HasValue)
+                {
+                    WriteNumber("Value: "u8, point.IsInt, point.IntValue, point.Value, text);
+                }
+
                 break;
-            case MetricFields.Histogram:
-                WriteTotals(point, 11, 12, text);
+            case MetricType.Histogram:
+                WriteTotals(point, text);
                 WriteBuckets(point, text);
-                WriteExemplars(point, 8, text);
                 break;
-            case MetricFields.ExponentialHistogram:
-                WriteTotals(point, 12, 13, text);
+            case MetricType.ExponentialHistogram:
+                WriteTotals(point, text);
                 WriteExponentialBuckets(point, text);
-                WriteExemplars(point, 11, text);
                 break;
             default:
                 WriteSummary(point, text);
                 break;
         }
+
+        WriteExemplars(point.Exemplars, text);
     }
 
-    // as_int is 6 in points and exemplars; the last of the two counts.
-    private static void WriteNumber(ReadOnlySpan<byte> message, int doubleField, ReadOnlySpan<byte> label, TextBlock text)
+    private static void WriteNumber(ReadOnlySpan<byte> label, bool isInt, long intValue, double value, TextBlock text)
     {
-        const int IntField = 6;
-        var field = 0;
-        ulong bits = 0;
-        var fields = new WireReader(message);
-        while (fields.Next())
-        {
-            if (fields.Type == WireType.Fixed64 && (fields.Field == doubleField || fields.Field == IntField))
-            {
-                field = fields.Field;
-                bits = fields.Number;
-            }
-        }
-
-        if (field == IntField)
-        {
-            text.Add(label).Add((long)bits).EndLine();
-        }
-        else if (field != 0)
-        {
-            text.Add(label).AddFixed(BitConverter.UInt64BitsToDouble(bits)).EndLine();
-        }
+        _ = isInt ? text.Add(label).Add(intValue) : text.Add(label).AddFixed(value);
+        text.EndLine();
     }
 
-    private static void WriteTotals(ReadOnlySpan<byte> point, int minField, int maxField, TextBlock text)
+    private static void WriteTotals(in MetricPointView point, TextBlock text)
     {
-        text.Add("Count: "u8).Add(MessageFields.Number(point, 4)).EndLine();
-        WriteOptional(point, 5, "Sum: "u8, text);
-        WriteOptional(point, minField, "Min: "u8, text);
-        WriteOptional(point, maxField, "Max: "u8, text);
+        text.Add("Count: "u8).Add(point.Count).EndLine();
+        WriteOptional(point.Sum, "Sum: "u8, text);
+        WriteOptional(point.Min, "Min: "u8, text);
+        WriteOptional(point.Max, "Max: "u8, text);
     }
 
-    private static void WriteOptional(ReadOnlySpan<byte> point, int field, ReadOnlySpan<byte> label, TextBlock text)
+    private static void WriteOptional(double? number, ReadOnlySpan<byte> label, TextBlock text)
     {
-        if (MessageFields.TryFloat(point, field, out var number))
+        if (number is { } known)
         {
-            text.Add(label).AddFixed(number).EndLine();
+            text.Add(label).AddFixed(known).EndLine();
         }
     }
 
-    private static void WriteBuckets(ReadOnlySpan<byte> point, TextBlock text)
+    private static void WriteBuckets(in MetricPointView point, TextBlock text)
     {
-        var bounds = MessageFields.Numbers(point, 7, isFixed: true);
-        for (var i = 0; i < bounds.Count; i++)
+        var index = 0;
+        for (var bounds = point.ExplicitBounds; bounds.MoveNext(); index++)
         {
-            text.Add("ExplicitBounds #"u8).Add(i).Add(": "u8).AddFixed(BitConverter.UInt64BitsToDouble(bounds[i])).EndLine();
+            text.Add("ExplicitBounds #"u8).Add(index).Add(": "u8).AddFixed(bounds.CurrentDouble).EndLine();
         }
 
-        var counts = MessageFields.Numbers(point, 6, isFixed: true);
-        for (var i = 0; i < counts.Count; i++)
+        index = 0;
+        foreach (var count in point.BucketCounts)
         {
-            text.Add("Buckets #"u8).Add(i).Add(", Count: "u8).Add(counts[i]).EndLine();
+            text.Add("Buckets #"u8).Add(index++).Add(", Count: "u8).Add(count).EndLine();
         }
     }
 
     // From the lowest bucket to the highest: negative ones from the last to the first, zeros, positive ones.
-    private static void WriteExponentialBuckets(ReadOnlySpan<byte> point, TextBlock text)
+    private static void WriteExponentialBuckets(in MetricPointView point, TextBlock text)
     {
-        var factor = Math.ScaleB(Math.Log(2), -MessageFields.ZigZag(point, 6));
-        var negative = MessageFields.Bytes(point, 9);
-        var counts = MessageFields.Numbers(negative, 2, isFixed: false);
-        var offset = (double)MessageFields.ZigZag(negative, 1);
-        for (var i = counts.Count - 1; i >= 0; i--)
+        var factor = Math.ScaleB(Math.Log(2), -point.Scale);
+        var negative = new List<ulong>();
+        foreach (var count in point.Negative.Counts)
+        {
+            negative.Add(count);
+        }
+
+        double offset = point.Negative.Offset;
+        for (var i = negative.Count - 1; i >= 0; i--)
         {
             text.Add("Bucket ["u8).AddFixed(-Math.Exp((offset + i + 1) * factor)).Add(", "u8);
-            text.AddFixed(-Math.Exp((offset + i) * factor)).Add("), Count: "u8).Add(counts[i]).EndLine();
+            text.AddFixed(-Math.Exp((offset + i) * factor)).Add("), Count: "u8).Add(negative[i]).EndLine();
         }
 
-        if (MessageFields.Number(point, 7) is var zeros && zeros > 0)
+        if (point.ZeroCount > 0)
         {
-            text.Add("Bucket [0, 0], Count: "u8).Add(zeros).EndLine();
+            text.Add("Bucket [0, 0], Count: "u8).Add(point.ZeroCount).EndLine();
         }
 
-        if (MessageFields.TryFloat(point, 14, out var threshold))
+        if (point.HasZeroThreshold)
         {
-            text.Add("ZeroThreshold: "u8).AddFixed(threshold).EndLine();
+            text.Add("ZeroThreshold: "u8).AddFixed(point.ZeroThreshold).EndLine();
         }
 
-        var positive = MessageFields.Bytes(point, 8);
-        counts = MessageFields.Numbers(positive, 2, isFixed: false);
-        offset = MessageFields.ZigZag(positive, 1);
-        for (var i = 0; i < counts.Count; i++)
+        offset = point.Positive.Offset;
+        foreach (var count in point.Positive.Counts)
         {
-            text.Add("Bucket ("u8).AddFixed(Math.Exp((offset + i) * factor)).Add(", "u8);
-            text.AddFixed(Math.Exp((offset + i + 1) * factor)).Add("], Count: "u8).Add(counts[i]).EndLine();
-        }
-    }
-
-    private static void WriteSummary(ReadOnlySpan<byte> point, TextBlock text)
-    {
-        text.Add("Count: "u8).Add(MessageFields.Number(point, 4)).EndLine();
-        text.Add("Sum: "u8).AddFixed(MessageFields.Float(point, 5)).EndLine();
-        var index = 0;
-        var fields = new WireReader(point);
-        while (fields.Next())
-        {
-            if (fields is { Field: 6, Type: WireType.LengthDelimited })
-            {
-                text.Add("QuantileValue #"u8).Add(index++).Add(": Quantile "u8).AddFixed(MessageFields.Float(fields.Content, 1));
-                text.Add(", Value "u8).AddFixed(MessageFields.Float(fields.Content, 2)).EndLine();
-            }
+            text.Add("Bucket ("u8).AddFixed(Math.Exp(offset * factor)).Add(", "u8);
+            text.AddFixed(Math.Exp((offset + 1) * factor)).Add("], Count: "u8).Add(count).EndLine();
+            offset++;
         }
     }
 
-    private static void WriteExemplars(ReadOnlySpan<byte> point, int field, TextBlock text)
+    private static void WriteSummary(in MetricPointView point, TextBlock text)
     {
+        text.Add("Count: "u8).Add(point.Count).EndLine();
+        text.Add("Sum: "u8).AddFixed(point.Sum ?? 0).EndLine();
         var index = 0;
-        var fields = new WireReader(point);
-        while (fields.Next())
+        foreach (var (quantile, value) in point.Quantiles)
         {
-            if (fields.Field != field || fields.Type != WireType.LengthDelimited)
-            {
-                continue;
-            }
+            text.Add("QuantileValue #"u8).Add(index++).Add(": Quantile "u8).AddFixed(quantile);
+            text.Add(", Value "u8).AddFixed(value).EndLine();
+        }
+    }
 
+    private static void WriteExemplars(MetricExemplars exemplars, TextBlock text)
+    {
+        Span<byte> id = stackalloc byte[2 * sizeof(ulong)];
+        var index = 0;
+        foreach (var exemplar in exemplars)
+        {
             if (index == 0)
             {
                 text.Add("Exemplars:"u8).EndLine();
             }
 
             text.Add("Exemplar #"u8).Add(index++).EndLine();
-            text.Add("     -> Trace ID: "u8).AddId(MessageFields.Bytes(fields.Content, 5)).EndLine();
-            text.Add("     -> Span ID: "u8).AddId(MessageFields.Bytes(fields.Content, 4)).EndLine();
-            text.Add("     -> Timestamp: "u8).AddTime(MessageFields.Number(fields.Content, 2)).EndLine();
-            WriteNumber(fields.Content, 3, "     -> Value: "u8, text);
-            DetailedText.WriteAttributes(fields.Content, 7, "     -> FilteredAttributes:"u8, "          "u8, text);
+            BinaryPrimitives.WriteUInt64BigEndian(id, exemplar.TraceIdHigh);
+            BinaryPrimitives.WriteUInt64BigEndian(id[sizeof(ulong)..], exemplar.TraceIdLow);
+            text.Add("     -> Trace ID: "u8).AddId(id).EndLine();
+            BinaryPrimitives.WriteUInt64BigEndian(id, exemplar.SpanId);
+            text.Add("     -> Span ID: "u8).AddId(id[..sizeof(ulong)]).EndLine();
+            text.Add("     -> Timestamp: "u8).AddTime(exemplar.TimeNs).EndLine();
+            if (exemplar.HasValue)
+            {
+                WriteNumber("     -> Value: "u8, exemplar.IsInt, exemplar.IntValue, exemplar.Value, text);
+            }
+
+            DetailedText.WriteAttributes(exemplar.FilteredAttributes, "     -> FilteredAttributes:"u8, "          "u8, text);
         }
     }
 }
