@@ -1,4 +1,5 @@
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Schema;
 
 namespace TelemetryPipeline.Heatmap;
 
@@ -37,27 +38,27 @@ internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimension
 
         TakeExemplars(beforeSecond);
         using var request = new OtlpRequestBuilder(columns.Count * PointSizeBytesExpected);
-        var resource = request.Begin(1);
-        var scope = request.Begin(2);
-        var scopeName = request.Begin(1);
-        request.Bytes(1, "latency_heatmap"u8);
-        request.End(scopeName);
-        var metric = request.Begin(2);
-        request.Text(1, metricName);
-        request.Bytes(2, "Latencies in buckets of 10 ms, a point for each second."u8);
-        request.Bytes(3, "ms"u8);
-        var histogram = request.Begin(9);
+        var resource = request.BeginMessage(OtlpFields.Request.Resources);
+        var scope = request.BeginMessage(OtlpFields.ResourceEnvelope.Scopes);
+        var scopeInfo = request.BeginMessage(OtlpFields.ScopeEnvelope.Scope);
+        request.WriteBytes(OtlpFields.Scope.Name, "latency_heatmap"u8);
+        request.EndMessage(scopeInfo);
+        var metric = request.BeginMessage(OtlpFields.ScopeEnvelope.Items);
+        request.WriteText(OtlpFields.Metric.Name, metricName);
+        request.WriteBytes(OtlpFields.Metric.Description, "Latencies in buckets of 10 ms, a point for each second."u8);
+        request.WriteBytes(OtlpFields.Metric.Unit, "ms"u8);
+        var histogram = request.BeginMessage(OtlpFields.Metric.Histogram);
         foreach (var (series, second, column) in columns)
         {
             _exemplars.Remove((series, second), out var ofColumn);
             WritePoint(request, series, second, column, ofColumn);
         }
 
-        request.Varint(2, (ulong)MetricTemporality.Delta);
-        request.End(histogram);
-        request.End(metric);
-        request.End(scope);
-        request.End(resource);
+        request.WriteVarint(OtlpFields.Histogram.Temporality, (ulong)MetricTemporality.Delta);
+        request.EndMessage(histogram);
+        request.EndMessage(metric);
+        request.EndMessage(scope);
+        request.EndMessage(resource);
         return request.Finish(Signal.Metrics, columns.Count);
     }
 
@@ -115,29 +116,29 @@ internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimension
             _counts[bucket] = column.InBucket(bucket);
         }
 
-        var point = request.Begin(1);
-        request.Fixed64(2, (ulong)second * NsPerSecond);
-        request.Fixed64(3, (ulong)(second + 1) * NsPerSecond);
-        request.Fixed64(4, column.Total);
-        request.Double(5, column.SumNs / NsPerMs);
-        request.PackedFixed64(6, _counts);
-        request.PackedDouble(7, Bounds);
+        var point = request.BeginMessage(OtlpFields.Histogram.Points);
+        request.WriteFixed64(OtlpFields.HistogramPoint.StartNs, (ulong)second * NsPerSecond);
+        request.WriteFixed64(OtlpFields.HistogramPoint.TimeNs, (ulong)(second + 1) * NsPerSecond);
+        request.WriteFixed64(OtlpFields.HistogramPoint.Count, column.Total);
+        request.WriteDouble(OtlpFields.HistogramPoint.Sum, column.SumNs / NsPerMs);
+        request.WritePackedFixed64(OtlpFields.HistogramPoint.BucketCounts, _counts);
+        request.WritePackedDouble(OtlpFields.HistogramPoint.ExplicitBounds, Bounds);
         foreach (var exemplar in exemplars ?? [])
         {
             WriteExemplar(request, exemplar);
         }
 
         WriteDimensions(request, series);
-        request.Double(11, column.FastestNs / NsPerMs);
-        request.Double(12, column.SlowestNs / NsPerMs);
-        request.End(point);
+        request.WriteDouble(OtlpFields.HistogramPoint.Min, column.FastestNs / NsPerMs);
+        request.WriteDouble(OtlpFields.HistogramPoint.Max, column.SlowestNs / NsPerMs);
+        request.EndMessage(point);
     }
 
     private void WriteDimensions(OtlpRequestBuilder request, int series)
     {
         if (grid.KeyOf(series) is not { } encoded)
         {
-            request.BoolAttribute(9, "otel.metric.overflow"u8, true);
+            request.WriteAttribute(OtlpFields.HistogramPoint.Attributes, "otel.metric.overflow"u8, true);
             return;
         }
 
@@ -146,19 +147,19 @@ internal sealed class FrameWriter(LatencyGrid grid, HeatmapDimension[] dimension
         {
             if (SeriesKey.TryReadValue(ref key, out var value))
             {
-                request.TextAttribute(9, dimension.Key, value);
+                request.WriteAttribute(OtlpFields.HistogramPoint.Attributes, dimension.Key, value);
             }
         }
     }
 
     private static void WriteExemplar(OtlpRequestBuilder request, in LatencyExemplar exemplar)
     {
-        var start = request.Begin(8);
-        request.Fixed64(2, exemplar.EndNs);
-        request.Double(3, exemplar.LatencyNs / NsPerMs);
-        request.SpanId(4, exemplar.SpanId);
-        request.TraceId(5, exemplar.TraceIdHigh, exemplar.TraceIdLow);
-        request.BoolAttribute(7, "failed"u8, exemplar.IsFailing);
-        request.End(start);
+        var start = request.BeginMessage(OtlpFields.HistogramPoint.Exemplars);
+        request.WriteFixed64(OtlpFields.Exemplar.TimeNs, exemplar.EndNs);
+        request.WriteDouble(OtlpFields.Exemplar.Double, exemplar.LatencyNs / NsPerMs);
+        request.WriteSpanId(OtlpFields.Exemplar.SpanId, exemplar.SpanId);
+        request.WriteTraceId(OtlpFields.Exemplar.TraceId, exemplar.TraceIdHigh, exemplar.TraceIdLow);
+        request.WriteAttribute(OtlpFields.Exemplar.FilteredAttributes, "failed"u8, exemplar.IsFailing);
+        request.EndMessage(start);
     }
 }

@@ -1,15 +1,13 @@
 using System.Buffers.Binary;
 using System.Text;
 using TelemetryPipeline.Otlp.Json;
+using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;
 
-/// <summary>
-/// Writes an export request field by field, for components that make telemetry of their own. Field numbers are those of
-/// OTLP's <c>.proto</c> files.
-/// </summary>
-/// <remarks>Pooled memory; not thread-safe. Either <see cref="Finish"/> or <see cref="Dispose"/> ends it.</remarks>
+/// <summary>Writes an export request field by field, for components that produce telemetry.</summary>
+/// <remarks>Uses pooled memory until <see cref="Finish"/> or <see cref="Dispose"/>. Not thread-safe.</remarks>
 public sealed class OtlpRequestBuilder : IDisposable
 {
     private MessageBuffer _buffer;
@@ -23,66 +21,66 @@ public sealed class OtlpRequestBuilder : IDisposable
     public int Length => _buffer.Length;
 
     /// <summary>Begins a nested message.</summary>
-    /// <param name="field">Its field number.</param>
-    /// <returns>What <see cref="End"/> needs.</returns>
-    public int Begin(int field) => _buffer.Begin(field);
+    /// <param name="field">Its field.</param>
+    /// <returns>The argument for <see cref="EndMessage"/>.</returns>
+    public int BeginMessage(OtlpField field) => _buffer.Begin(field.Number);
 
     /// <summary>Ends the message begun last.</summary>
-    /// <param name="start">What its <see cref="Begin"/> returned.</param>
-    public void End(int start) => _buffer.End(start);
+    /// <param name="start">The result of its <see cref="BeginMessage"/>.</param>
+    public void EndMessage(int start) => _buffer.End(start);
 
-    /// <summary>Writes a text or bytes field.</summary>
-    /// <param name="field">The field number.</param>
+    /// <summary>Writes a text, bytes or an encoded message.</summary>
+    /// <param name="field">The field.</param>
     /// <param name="content">The content; text in UTF-8.</param>
-    public void Bytes(int field, ReadOnlySpan<byte> content)
+    public void WriteBytes(OtlpField field, ReadOnlySpan<byte> content)
     {
-        _buffer.Tag(field, WireType.LengthDelimited);
+        _buffer.Tag(field.Number, WireType.LengthDelimited);
         _buffer.Varint((uint)content.Length);
         content.CopyTo(_buffer.Span(content.Length));
         _buffer.Advance(content.Length);
     }
 
-    /// <summary>Writes a text field.</summary>
-    /// <param name="field">The field number.</param>
+    /// <summary>Writes a text.</summary>
+    /// <param name="field">The field.</param>
     /// <param name="text">The text.</param>
-    public void Text(int field, string text)
+    public void WriteText(OtlpField field, string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
-        _buffer.Tag(field, WireType.LengthDelimited);
+        _buffer.Tag(field.Number, WireType.LengthDelimited);
         _buffer.Varint((uint)length);
         Encoding.UTF8.GetBytes(text, _buffer.Span(length));
         _buffer.Advance(length);
     }
 
-    /// <summary>Writes a varint field: an unsigned or enumerated number, or a boolean.</summary>
-    /// <param name="field">The field number.</param>
+    /// <summary>Writes a varint: an unsigned or enumerated number, or a boolean.</summary>
+    /// <param name="field">The field.</param>
     /// <param name="value">The value.</param>
-    public void Varint(int field, ulong value)
+    public void WriteVarint(OtlpField field, ulong value)
     {
-        _buffer.Tag(field, WireType.Varint);
+        _buffer.Tag(field.Number, WireType.Varint);
         _buffer.Varint(value);
     }
 
-    /// <summary>Writes a fixed64 field, such as a time.</summary>
-    /// <param name="field">The field number.</param>
+    /// <summary>Writes a fixed64, such as a time.</summary>
+    /// <param name="field">The field.</param>
     /// <param name="value">The value.</param>
-    public void Fixed64(int field, ulong value)
+    public void WriteFixed64(OtlpField field, ulong value)
     {
-        _buffer.Tag(field, WireType.Fixed64);
+        _buffer.Tag(field.Number, WireType.Fixed64);
         _buffer.Fixed64(value);
     }
 
-    /// <summary>Writes a double field.</summary>
-    /// <param name="field">The field number.</param>
+    /// <summary>Writes a double.</summary>
+    /// <param name="field">The field.</param>
     /// <param name="value">The value.</param>
-    public void Double(int field, double value) => Fixed64(field, BitConverter.DoubleToUInt64Bits(value));
+    public void WriteDouble(OtlpField field, double value) => WriteFixed64(field, BitConverter.DoubleToUInt64Bits(value));
 
     /// <summary>Writes a packed list of fixed64 numbers.</summary>
-    /// <param name="field">The field number.</param>
+    /// <param name="field">The field.</param>
     /// <param name="values">The numbers.</param>
-    public void PackedFixed64(int field, ReadOnlySpan<ulong> values)
+    public void WritePackedFixed64(OtlpField field, ReadOnlySpan<ulong> values)
     {
-        _buffer.Tag(field, WireType.LengthDelimited);
+        _buffer.Tag(field.Number, WireType.LengthDelimited);
         _buffer.Varint((uint)values.Length * sizeof(ulong));
         foreach (var value in values)
         {
@@ -91,11 +89,11 @@ public sealed class OtlpRequestBuilder : IDisposable
     }
 
     /// <summary>Writes a packed list of doubles.</summary>
-    /// <param name="field">The field number.</param>
+    /// <param name="field">The field.</param>
     /// <param name="values">The numbers.</param>
-    public void PackedDouble(int field, ReadOnlySpan<double> values)
+    public void WritePackedDouble(OtlpField field, ReadOnlySpan<double> values)
     {
-        _buffer.Tag(field, WireType.LengthDelimited);
+        _buffer.Tag(field.Number, WireType.LengthDelimited);
         _buffer.Varint((uint)values.Length * sizeof(double));
         foreach (var value in values)
         {
@@ -103,59 +101,94 @@ public sealed class OtlpRequestBuilder : IDisposable
         }
     }
 
-    /// <summary>Writes an attribute with a text as its value.</summary>
-    /// <param name="field">The field number of the list of attributes.</param>
+    /// <summary>Begins an attribute; its value is the one field of <see cref="OtlpFields.AnyValue"/> written next.</summary>
+    /// <param name="field">The attributes, or the entries of a map.</param>
+    /// <param name="key">The key in UTF-8.</param>
+    /// <returns>The argument for <see cref="EndAttribute"/>.</returns>
+    public (int Attribute, int Value) BeginAttribute(OtlpField field, ReadOnlySpan<byte> key)
+    {
+        var attribute = BeginMessage(field);
+        WriteBytes(OtlpFields.KeyValue.Key, key);
+        return (attribute, BeginMessage(OtlpFields.KeyValue.Value));
+    }
+
+    /// <summary>Ends the attribute begun last.</summary>
+    /// <param name="start">The result of its <see cref="BeginAttribute"/>.</param>
+    public void EndAttribute((int Attribute, int Value) start)
+    {
+        EndMessage(start.Value);
+        EndMessage(start.Attribute);
+    }
+
+    /// <summary>Writes an attribute with a text value.</summary>
+    /// <param name="field">The attributes, or the entries of a map.</param>
     /// <param name="key">The key in UTF-8.</param>
     /// <param name="text">The value in UTF-8.</param>
-    public void TextAttribute(int field, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
+    public void WriteAttribute(OtlpField field, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
     {
-        var attribute = Begin(field);
-        Bytes(1, key);
-        var value = Begin(2);
-        Bytes((int)AnyValueKind.Text, text);
-        End(value);
-        End(attribute);
+        var start = BeginAttribute(field, key);
+        WriteBytes(OtlpFields.AnyValue.Text, text);
+        EndAttribute(start);
     }
 
-    /// <summary>Writes an attribute with true or false as its value.</summary>
-    /// <param name="field">The field number of the list of attributes.</param>
+    /// <summary>Writes an attribute with a text value.</summary>
+    /// <param name="field">The attributes, or the entries of a map.</param>
+    /// <param name="key">The key in UTF-8.</param>
+    /// <param name="text">The value.</param>
+    public void WriteAttribute(OtlpField field, ReadOnlySpan<byte> key, string text)
+    {
+        var start = BeginAttribute(field, key);
+        WriteText(OtlpFields.AnyValue.Text, text);
+        EndAttribute(start);
+    }
+
+    /// <summary>Writes an attribute with a boolean value.</summary>
+    /// <param name="field">The attributes, or the entries of a map.</param>
     /// <param name="key">The key in UTF-8.</param>
     /// <param name="value">The value.</param>
-    public void BoolAttribute(int field, ReadOnlySpan<byte> key, bool value)
+    public void WriteAttribute(OtlpField field, ReadOnlySpan<byte> key, bool value)
     {
-        var attribute = Begin(field);
-        Bytes(1, key);
-        var inner = Begin(2);
-        Varint((int)AnyValueKind.Bool, value ? 1u : 0u);
-        End(inner);
-        End(attribute);
+        var start = BeginAttribute(field, key);
+        WriteVarint(OtlpFields.AnyValue.Bool, value ? 1u : 0u);
+        EndAttribute(start);
     }
 
-    /// <summary>Writes an id in its big-endian form; nothing where it is 0, which stands for a missing one.</summary>
-    /// <param name="field">The field number.</param>
-    /// <param name="high">First 8 bytes of a trace id.</param>
-    /// <param name="low">Last 8 bytes of a trace id.</param>
-    public void TraceId(int field, ulong high, ulong low)
+    /// <summary>Writes an attribute with an integer value.</summary>
+    /// <param name="field">The attributes, or the entries of a map.</param>
+    /// <param name="key">The key in UTF-8.</param>
+    /// <param name="value">The value.</param>
+    public void WriteAttribute(OtlpField field, ReadOnlySpan<byte> key, long value)
+    {
+        var start = BeginAttribute(field, key);
+        WriteVarint(OtlpFields.AnyValue.Int, unchecked((ulong)value));
+        EndAttribute(start);
+    }
+
+    /// <summary>Writes a trace id in its big-endian form; nothing for 0, the missing id.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="high">First 8 bytes.</param>
+    /// <param name="low">Last 8 bytes.</param>
+    public void WriteTraceId(OtlpField field, ulong high, ulong low)
     {
         if ((high | low) != 0)
         {
             Span<byte> id = stackalloc byte[2 * sizeof(ulong)];
             BinaryPrimitives.WriteUInt64BigEndian(id, high);
             BinaryPrimitives.WriteUInt64BigEndian(id[sizeof(ulong)..], low);
-            Bytes(field, id);
+            WriteBytes(field, id);
         }
     }
 
-    /// <summary>Writes an id in its big-endian form; nothing where it is 0, which stands for a missing one.</summary>
-    /// <param name="field">The field number.</param>
+    /// <summary>Writes a span id in its big-endian form; nothing for 0, the missing id.</summary>
+    /// <param name="field">The field.</param>
     /// <param name="id">The span id.</param>
-    public void SpanId(int field, ulong id)
+    public void WriteSpanId(OtlpField field, ulong id)
     {
         if (id != 0)
         {
             Span<byte> bytes = stackalloc byte[sizeof(ulong)];
             BinaryPrimitives.WriteUInt64BigEndian(bytes, id);
-            Bytes(field, bytes);
+            WriteBytes(field, bytes);
         }
     }
 

@@ -1,6 +1,7 @@
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Traces;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Schema;
 
 namespace TelemetryPipeline.Attribution.Events;
 
@@ -8,7 +9,6 @@ namespace TelemetryPipeline.Attribution.Events;
 /// <param name="names">The texts of chains.</param>
 internal sealed class EventWriter(TraceNames names)
 {
-    private const int Attributes = 6; // of a log record
     private const string SchemaVersion = "1.0";
 
     private static readonly (uint Number, string Text)[] Severities = [(21, "FATAL"), (17, "ERROR"), (13, "WARN"), (9, "INFO")];
@@ -19,206 +19,173 @@ internal sealed class EventWriter(TraceNames names)
     /// <param name="observedNs">Now.</param>
     public void Write(OtlpRequestBuilder request, AttributionEvent attribution, ulong observedNs)
     {
-        var envelope = request.Begin(1);
+        var envelope = request.BeginMessage(OtlpFields.Request.Resources);
         WriteResource(request, attribution);
-        var scope = request.Begin(2);
-        var scopeInfo = request.Begin(1);
-        request.Bytes(1, "telemetrypipeline/anomaly_attribution"u8);
-        request.End(scopeInfo);
-        var record = request.Begin(2);
+        var scope = request.BeginMessage(OtlpFields.ResourceEnvelope.Scopes);
+        var scopeInfo = request.BeginMessage(OtlpFields.ScopeEnvelope.Scope);
+        request.WriteBytes(OtlpFields.Scope.Name, "telemetrypipeline/anomaly_attribution"u8);
+        request.EndMessage(scopeInfo);
+        var record = request.BeginMessage(OtlpFields.ScopeEnvelope.Items);
         WriteRecord(request, attribution, observedNs);
-        request.End(record);
-        request.End(scope);
-        request.End(envelope);
+        request.EndMessage(record);
+        request.EndMessage(scope);
+        request.EndMessage(envelope);
     }
 
     private void WriteResource(OtlpRequestBuilder request, AttributionEvent attribution)
     {
         var origin = attribution.Chain.Origin;
-        var resource = request.Begin(1);
-        Known(request, 1, "service.name"u8, names.Nodes.TextOf(origin.Service));
-        Known(request, 1, "service.namespace"u8, names.Nodes.TextOf(origin.Namespace));
-        Known(request, 1, "tenant.id"u8, names.Keys.TextOf(attribution.Business.Tenant));
-        request.End(resource);
+        var resource = request.BeginMessage(OtlpFields.ResourceEnvelope.Resource);
+        Known(request, OtlpFields.Resource.Attributes, "service.name"u8, names.Nodes.TextOf(origin.Service));
+        Known(request, OtlpFields.Resource.Attributes, "service.namespace"u8, names.Nodes.TextOf(origin.Namespace));
+        Known(request, OtlpFields.Resource.Attributes, "tenant.id"u8, names.Keys.TextOf(attribution.Business.Tenant));
+        request.EndMessage(resource);
     }
 
     private void WriteRecord(OtlpRequestBuilder request, AttributionEvent attribution, ulong observedNs)
     {
         var rule = attribution.Rule;
         var (severity, severityText) = Severities[(int)rule.Then.Priority];
-        request.Fixed64(1, attribution.TimeNs);
-        request.Varint(2, severity);
-        request.Text(3, severityText);
-        var body = request.Begin(5);
-        request.Text(1, new EventSentence(names).Of(attribution));
-        request.End(body);
+        request.WriteFixed64(OtlpFields.LogRecord.TimeNs, attribution.TimeNs);
+        request.WriteVarint(OtlpFields.LogRecord.SeverityNumber, severity);
+        request.WriteText(OtlpFields.LogRecord.SeverityText, severityText);
+        var body = request.BeginMessage(OtlpFields.LogRecord.Body);
+        request.WriteText(OtlpFields.AnyValue.Text, new EventSentence(names).Of(attribution));
+        request.EndMessage(body);
         WriteRule(request, attribution);
         WriteChain(request, attribution.Chain);
         WriteEvidence(request, attribution);
         if (attribution.Scope == EventScope.Window)
         {
-            Int(request, "anomaly.window.count"u8, attribution.WindowCount);
-            Int(request, "anomaly.window.seconds"u8, (long)rule.Window!.Within.TotalSeconds);
-            Text(request, "anomaly.window.key"u8, attribution.WindowKey);
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.window.count"u8, attribution.WindowCount);
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.window.seconds"u8, (long)rule.Window!.Within.TotalSeconds);
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.window.key"u8, attribution.WindowKey);
         }
 
         WriteImpact(request, attribution);
         WriteBusiness(request, attribution);
-        request.TraceId(9, attribution.TraceIdHigh, attribution.TraceIdLow);
-        request.SpanId(10, attribution.Chain.Origin.SpanId);
-        request.Fixed64(11, observedNs);
-        request.Bytes(12, "anomaly.attribution"u8);
+        request.WriteTraceId(OtlpFields.LogRecord.TraceId, attribution.TraceIdHigh, attribution.TraceIdLow);
+        request.WriteSpanId(OtlpFields.LogRecord.SpanId, attribution.Chain.Origin.SpanId);
+        request.WriteFixed64(OtlpFields.LogRecord.ObservedNs, observedNs);
+        request.WriteBytes(OtlpFields.LogRecord.EventName, "anomaly.attribution"u8);
     }
 
     private static void WriteRule(OtlpRequestBuilder request, AttributionEvent attribution)
     {
         var rule = attribution.Rule;
-        Text(request, "anomaly.schema_version"u8, SchemaVersion);
-        Text(request, "anomaly.event_id"u8, attribution.Id.ToString("x32", null));
-        Int(request, "anomaly.revision"u8, attribution.Revision);
-        Text(request, "anomaly.state"u8, attribution.IsResolved ? "resolved" : "firing");
-        Text(request, "anomaly.rule_id"u8, rule.Id);
-        Int(request, "anomaly.rule_version"u8, rule.Version);
-        Text(request, "anomaly.scope"u8, attribution.Scope switch
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.schema_version"u8, SchemaVersion);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.event_id"u8, attribution.Id.ToString("x32", null));
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.revision"u8, attribution.Revision);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.state"u8, attribution.IsResolved ? "resolved" : "firing");
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.rule_id"u8, rule.Id);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.rule_version"u8, rule.Version);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.scope"u8, attribution.Scope switch
         {
             EventScope.Span => "span",
             EventScope.Trace => "trace",
             _ => "window",
         });
-        request.BoolAttribute(Attributes, "anomaly.shadow"u8, rule.Status == RuleStatus.Shadow);
-        Text(request, "anomaly.category"u8, rule.Then.Category);
-        Text(request, "anomaly.root_cause"u8, rule.Then.RootCause);
-        Text(request, "anomaly.priority"u8, rule.Then.Priority.ToString());
-        var notify = BeginValue(request, Attributes, "anomaly.notify"u8, out var value);
-        var array = request.Begin((int)AnyValueKind.Array);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.shadow"u8, rule.Status == RuleStatus.Shadow);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.category"u8, rule.Then.Category);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.root_cause"u8, rule.Then.RootCause);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.priority"u8, rule.Then.Priority.ToString());
+        var notify = request.BeginAttribute(OtlpFields.LogRecord.Attributes, "anomaly.notify"u8);
+        var array = request.BeginMessage(OtlpFields.AnyValue.Array);
         foreach (var target in rule.Then.Notify)
         {
-            var element = request.Begin(1);
-            request.Text(1, target);
-            request.End(element);
+            var element = request.BeginMessage(OtlpFields.Values.Item);
+            request.WriteText(OtlpFields.AnyValue.Text, target);
+            request.EndMessage(element);
         }
 
-        request.End(array);
-        EndValue(request, notify, value);
+        request.EndMessage(array);
+        request.EndAttribute(notify);
     }
 
     private void WriteChain(OtlpRequestBuilder request, FailureChain chain)
     {
-        var attribute = BeginValue(request, Attributes, "anomaly.chain"u8, out var value);
-        var array = request.Begin((int)AnyValueKind.Array);
+        var attribute = request.BeginAttribute(OtlpFields.LogRecord.Attributes, "anomaly.chain"u8);
+        var array = request.BeginMessage(OtlpFields.AnyValue.Array);
         foreach (var node in chain.Nodes)
         {
-            var element = request.Begin(1);
-            var entries = request.Begin((int)AnyValueKind.KeyValueList);
+            var element = request.BeginMessage(OtlpFields.Values.Item);
+            var entries = request.BeginMessage(OtlpFields.AnyValue.KeyValueList);
             WriteNode(request, node);
-            request.End(entries);
-            request.End(element);
+            request.EndMessage(entries);
+            request.EndMessage(element);
         }
 
-        request.End(array);
-        EndValue(request, attribute, value);
-        request.BoolAttribute(Attributes, "anomaly.chain_complete"u8, chain is { IsComplete: true, IsCut: false });
-        Text(request, "anomaly.path"u8, new EventSentence(names).PathOf(chain));
+        request.EndMessage(array);
+        request.EndAttribute(attribute);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.chain_complete"u8, chain is { IsComplete: true, IsCut: false });
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.path"u8, new EventSentence(names).PathOf(chain));
         if (chain.Nodes.Length > 0)
         {
             var origin = chain.Origin;
-            request.TextAttribute(Attributes, "anomaly.origin.service"u8, names.Nodes.TextOf(origin.Service));
-            request.TextAttribute(Attributes, "anomaly.origin.node_type"u8, names.Nodes.TextOf(origin.NodeType));
-            Text(request, "anomaly.origin.span_id"u8, origin.SpanId.ToString("x16", null));
-            request.TextAttribute(Attributes, "anomaly.origin.name"u8, names.Spans.TextOf(origin.Name));
-            Known(request, Attributes, "anomaly.origin.code"u8, names.Codes.TextOf(origin.Code));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.service"u8, names.Nodes.TextOf(origin.Service));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.node_type"u8, names.Nodes.TextOf(origin.NodeType));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.span_id"u8, origin.SpanId.ToString("x16", null));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.name"u8, names.Spans.TextOf(origin.Name));
+            Known(request, OtlpFields.LogRecord.Attributes, "anomaly.origin.code"u8, names.Codes.TextOf(origin.Code));
         }
     }
 
     private void WriteNode(OtlpRequestBuilder request, in ChainNode node)
     {
-        request.TextAttribute(1, "service.name"u8, names.Nodes.TextOf(node.Service));
-        request.TextAttribute(1, "node_type"u8, names.Nodes.TextOf(node.NodeType));
-        Text(request, 1, "span_id"u8, node.SpanId.ToString("x16", null));
-        request.TextAttribute(1, "name"u8, names.Spans.TextOf(node.Name));
-        Int(request, 1, "start_ns"u8, unchecked((long)node.StartNs));
-        Int(request, 1, "duration_ns"u8, node.DurationNs);
-        request.TextAttribute(
-            1, "status"u8, node.Status != NameTable.Empty ? names.Codes.TextOf(node.Status) : node.HasFailed ? "FAILED"u8 : "OK"u8);
-        request.TextAttribute(1, "code"u8, names.Codes.TextOf(node.Code));
+        request.WriteAttribute(OtlpFields.Values.Item, "service.name"u8, names.Nodes.TextOf(node.Service));
+        request.WriteAttribute(OtlpFields.Values.Item, "node_type"u8, names.Nodes.TextOf(node.NodeType));
+        request.WriteAttribute(OtlpFields.Values.Item, "span_id"u8, node.SpanId.ToString("x16", null));
+        request.WriteAttribute(OtlpFields.Values.Item, "name"u8, names.Spans.TextOf(node.Name));
+        request.WriteAttribute(OtlpFields.Values.Item, "start_ns"u8, unchecked((long)node.StartNs));
+        request.WriteAttribute(OtlpFields.Values.Item, "duration_ns"u8, node.DurationNs);
+        request.WriteAttribute(OtlpFields.Values.Item, "status"u8, node.Status != NameTable.Empty ? names.Codes.TextOf(node.Status) : node.HasFailed ? "FAILED"u8 : "OK"u8);
+        request.WriteAttribute(OtlpFields.Values.Item, "code"u8, names.Codes.TextOf(node.Code));
     }
 
     private static void WriteEvidence(OtlpRequestBuilder request, AttributionEvent attribution)
     {
-        var attribute = BeginValue(request, Attributes, "anomaly.evidence"u8, out var value);
-        var entries = request.Begin((int)AnyValueKind.KeyValueList);
+        var attribute = request.BeginAttribute(OtlpFields.LogRecord.Attributes, "anomaly.evidence"u8);
+        var entries = request.BeginMessage(OtlpFields.AnyValue.KeyValueList);
         foreach (var (key, encoded) in attribution.Evidence)
         {
-            var entry = request.Begin(1);
-            request.Text(1, key);
-            request.Bytes(2, encoded);
-            request.End(entry);
+            var entry = request.BeginMessage(OtlpFields.Values.Item);
+            request.WriteText(OtlpFields.KeyValue.Key, key);
+            request.WriteBytes(OtlpFields.KeyValue.Value, encoded);
+            request.EndMessage(entry);
         }
 
-        request.End(entries);
-        EndValue(request, attribute, value);
-        Text(request, "anomaly.group_key"u8, attribution.GroupKey);
-        Int(request, "anomaly.suppressed"u8, attribution.SuppressedCount);
+        request.EndMessage(entries);
+        request.EndAttribute(attribute);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.group_key"u8, attribution.GroupKey);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.suppressed"u8, attribution.SuppressedCount);
     }
 
     private void WriteImpact(OtlpRequestBuilder request, AttributionEvent attribution)
     {
         var impact = attribution.Impact;
-        Int(request, "anomaly.impact.customers"u8, impact.Customers);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.impact.customers"u8, impact.Customers);
         if (impact.Currency != NameTable.Empty || impact.Amount != 0)
         {
-            Int(request, "anomaly.impact.amount"u8, impact.Amount);
-            Known(request, Attributes, "anomaly.impact.currency"u8, names.Keys.TextOf(impact.Currency));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.impact.amount"u8, impact.Amount);
+            Known(request, OtlpFields.LogRecord.Attributes, "anomaly.impact.currency"u8, names.Keys.TextOf(impact.Currency));
         }
     }
 
     private void WriteBusiness(OtlpRequestBuilder request, AttributionEvent attribution)
     {
         var business = attribution.Business;
-        Known(request, Attributes, "biz.order_no"u8, business.OrderNo);
-        Known(request, Attributes, "biz.customer_id"u8, business.CustomerId);
-        Known(request, Attributes, "tenant.id"u8, names.Keys.TextOf(business.Tenant));
-        Known(request, Attributes, "payment_channel"u8, names.Keys.TextOf(business.Channel));
-        Known(request, Attributes, "code"u8, names.Codes.TextOf(attribution.Chain.Origin.Code));
+        Known(request, OtlpFields.LogRecord.Attributes, "biz.order_no"u8, business.OrderNo);
+        Known(request, OtlpFields.LogRecord.Attributes, "biz.customer_id"u8, business.CustomerId);
+        Known(request, OtlpFields.LogRecord.Attributes, "tenant.id"u8, names.Keys.TextOf(business.Tenant));
+        Known(request, OtlpFields.LogRecord.Attributes, "payment_channel"u8, names.Keys.TextOf(business.Channel));
+        Known(request, OtlpFields.LogRecord.Attributes, "code"u8, names.Codes.TextOf(attribution.Chain.Origin.Code));
     }
 
-    private static void Known(OtlpRequestBuilder request, int field, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
+    private static void Known(OtlpRequestBuilder request, OtlpField field, ReadOnlySpan<byte> key, ReadOnlySpan<byte> text)
     {
         if (!text.IsEmpty)
         {
-            request.TextAttribute(field, key, text);
+            request.WriteAttribute(field, key, text);
         }
-    }
-
-    private static void Text(OtlpRequestBuilder request, ReadOnlySpan<byte> key, string text) => Text(request, Attributes, key, text);
-
-    private static void Text(OtlpRequestBuilder request, int field, ReadOnlySpan<byte> key, string text)
-    {
-        var attribute = BeginValue(request, field, key, out var value);
-        request.Text((int)AnyValueKind.Text, text);
-        EndValue(request, attribute, value);
-    }
-
-    private static void Int(OtlpRequestBuilder request, ReadOnlySpan<byte> key, long number) => Int(request, Attributes, key, number);
-
-    private static void Int(OtlpRequestBuilder request, int field, ReadOnlySpan<byte> key, long number)
-    {
-        var attribute = BeginValue(request, field, key, out var value);
-        request.Varint((int)AnyValueKind.Int, unchecked((ulong)number));
-        EndValue(request, attribute, value);
-    }
-
-    private static int BeginValue(OtlpRequestBuilder request, int field, ReadOnlySpan<byte> key, out int value)
-    {
-        var attribute = request.Begin(field);
-        request.Bytes(1, key);
-        value = request.Begin(2);
-        return attribute;
-    }
-
-    private static void EndValue(OtlpRequestBuilder request, int attribute, int value)
-    {
-        request.End(value);
-        request.End(attribute);
     }
 }

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Editing;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
 using TelemetryPipeline.Redis;
@@ -207,7 +208,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
             {
                 if (work.Window.IsOpen(place))
                 {
-                    using var part = new OtlpBatch(RequestCutter.Cut(batch, places.AsSpan(0, batch.ItemCount), place));
+                    using var part = new OtlpBatch(RequestCutter.Copy(batch, places.AsSpan(0, batch.ItemCount), place));
                     await work.Window.AddAsync(WriteRequest(part, work.Places[place], place, database, work), place, part.ItemCount)
                         .ConfigureAwait(false);
                 }

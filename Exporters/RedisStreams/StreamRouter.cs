@@ -2,14 +2,13 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.RedisStreams;
 
 /// <summary>Tells where an item goes: to which stream, and to which partition of it. Thread-safe.</summary>
 internal sealed class StreamRouter
 {
-    private const int TraceIdFieldOfLog = 9;
     private const int TraceIdLength = 16;
 
     private readonly RedisStreamsExporterConfig _config;
@@ -91,18 +90,8 @@ internal sealed class StreamRouter
             return null;
         }
 
-        ulong? low = null;
-        var fields = new WireReader(view.ReceivedBytes(view.ItemNodes[item]));
-        while (fields.Next())
-        {
-            if (fields is { Field: TraceIdFieldOfLog, Type: WireType.LengthDelimited, ValueLength: TraceIdLength }
-                && fields.Content.ContainsAnyExcept((byte)0))
-            {
-                low = BinaryPrimitives.ReadUInt64BigEndian(fields.Content[sizeof(ulong)..]);
-            }
-        }
-
-        return low;
+        var id = new LogRecordView(view.ReceivedBytes(view.ItemNodes[item])).TraceId;
+        return id.Length == TraceIdLength && id.ContainsAnyExcept((byte)0) ? BinaryPrimitives.ReadUInt64BigEndian(id[sizeof(ulong)..]) : null;
     }
 
     private ulong? AttributeHash(OtlpView view, int node, PooledBuffer scratch)

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Attribution.Rules.Testing;
 
@@ -9,8 +11,6 @@ namespace TelemetryPipeline.Attribution.Rules.Testing;
 /// <param name="ids">Names of traces and spans.</param>
 internal sealed class EventReader(TestIds ids)
 {
-    private const int TraceIdField = 9;
-
     /// <summary>Reads the events of a chunk.</summary>
     /// <param name="chunk">Logs; the reference is taken over.</param>
     /// <param name="events">Takes them.</param>
@@ -56,19 +56,8 @@ internal sealed class EventReader(TestIds ids)
         return new ObservedEvent(id, fields);
     }
 
-    private static UInt128 TraceOf(OtlpView view, int node)
-    {
-        var fields = new Otlp.Wire.WireReader(view.ReceivedBytes(node));
-        while (fields.Next())
-        {
-            if (fields.Field == TraceIdField && fields.Content.Length == 16)
-            {
-                return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(fields.Content);
-            }
-        }
-
-        return 0;
-    }
+    private static UInt128 TraceOf(OtlpView view, int node) =>
+        new LogRecordView(view.ReceivedBytes(node)).TraceId is { Length: 16 } id ? BinaryPrimitives.ReadUInt128BigEndian(id) : 0;
 
     private static string TextOf(AnyValueView value)
     {

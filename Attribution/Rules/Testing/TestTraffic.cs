@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Attribution.Rules.Language;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Schema;
 
 namespace TelemetryPipeline.Attribution.Rules.Testing;
 
@@ -40,19 +41,19 @@ internal sealed class TestTraffic(TestIds ids, ulong beginNs)
     public OtlpBatch Batch(TestSpan span)
     {
         using var request = new OtlpRequestBuilder();
-        var envelope = request.Begin(1);
-        var resource = request.Begin(1);
-        WriteAttribute(request, 1, "service.name", new Literal(LiteralKind.Text, span.Service));
+        var envelope = request.BeginMessage(OtlpFields.Request.Resources);
+        var resource = request.BeginMessage(OtlpFields.ResourceEnvelope.Resource);
+        request.WriteAttribute(OtlpFields.Resource.Attributes, "service.name"u8, span.Service);
         foreach (var (key, value) in span.Resource)
         {
-            WriteAttribute(request, 1, key, value);
+            WriteAttribute(request, OtlpFields.Resource.Attributes, key, value);
         }
 
-        request.End(resource);
-        var scope = request.Begin(2);
+        request.EndMessage(resource);
+        var scope = request.BeginMessage(OtlpFields.ResourceEnvelope.Scopes);
         WriteSpan(request, span);
-        request.End(scope);
-        request.End(envelope);
+        request.EndMessage(scope);
+        request.EndMessage(envelope);
         var batch = new OtlpBatch(Signal.Traces);
         batch.Append(request.Finish(Signal.Traces, 1));
         return batch;
@@ -62,55 +63,52 @@ internal sealed class TestTraffic(TestIds ids, ulong beginNs)
     {
         var trace = ids.Trace(span.Trace);
         var startNs = beginNs + (ulong)(span.Start.Ticks * NsPerTick);
-        var record = request.Begin(2);
-        request.TraceId(1, (ulong)(trace >> 64), (ulong)trace);
-        request.SpanId(2, ids.Span(span.Trace, span.Id));
+        var record = request.BeginMessage(OtlpFields.ScopeEnvelope.Items);
+        request.WriteTraceId(OtlpFields.Span.TraceId, (ulong)(trace >> 64), (ulong)trace);
+        request.WriteSpanId(OtlpFields.Span.SpanId, ids.Span(span.Trace, span.Id));
         if (span.Parent.Length > 0)
         {
-            request.SpanId(4, ids.Span(span.Trace, span.Parent));
+            request.WriteSpanId(OtlpFields.Span.ParentSpanId, ids.Span(span.Trace, span.Parent));
         }
 
-        request.Text(5, span.Name);
-        request.Varint(6, (ulong)span.Kind);
-        request.Fixed64(7, startNs);
-        request.Fixed64(8, startNs + (ulong)(span.Duration.Ticks * NsPerTick));
+        request.WriteText(OtlpFields.Span.Name, span.Name);
+        request.WriteVarint(OtlpFields.Span.Kind, (ulong)span.Kind);
+        request.WriteFixed64(OtlpFields.Span.StartNs, startNs);
+        request.WriteFixed64(OtlpFields.Span.EndNs, startNs + (ulong)(span.Duration.Ticks * NsPerTick));
         foreach (var (key, value) in span.Attributes)
         {
-            WriteAttribute(request, 9, key, value);
+            WriteAttribute(request, OtlpFields.Span.Attributes, key, value);
         }
 
         if (span.Status != SpanStatusCode.Unset)
         {
-            var status = request.Begin(15);
-            request.Varint(3, (ulong)span.Status);
-            request.End(status);
+            var status = request.BeginMessage(OtlpFields.Span.Status);
+            request.WriteVarint(OtlpFields.Status.Code, (ulong)span.Status);
+            request.EndMessage(status);
         }
 
-        request.End(record);
+        request.EndMessage(record);
     }
 
-    private static void WriteAttribute(OtlpRequestBuilder request, int field, string key, Literal value)
+    private static void WriteAttribute(OtlpRequestBuilder request, OtlpField field, string key, Literal value)
     {
-        var attribute = request.Begin(field);
-        request.Text(1, key);
-        var any = request.Begin(2);
+        var attribute = request.BeginAttribute(field, Encoding.UTF8.GetBytes(key));
         switch (value.Kind)
         {
             case LiteralKind.Int:
-                request.Varint((int)AnyValueKind.Int, unchecked((ulong)value.Whole));
+                request.WriteVarint(OtlpFields.AnyValue.Int, unchecked((ulong)value.Whole));
                 break;
             case LiteralKind.Float:
-                request.Double((int)AnyValueKind.Double, value.Real);
+                request.WriteDouble(OtlpFields.AnyValue.Double, value.Real);
                 break;
             case LiteralKind.Bool:
-                request.Varint((int)AnyValueKind.Bool, (ulong)value.Whole);
+                request.WriteVarint(OtlpFields.AnyValue.Bool, (ulong)value.Whole);
                 break;
             default:
-                request.Bytes((int)AnyValueKind.Text, Encoding.UTF8.GetBytes(value.Text));
+                request.WriteText(OtlpFields.AnyValue.Text, value.Text);
                 break;
         }
 
-        request.End(any);
-        request.End(attribute);
+        request.EndAttribute(attribute);
     }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.Alerting.Events;
 
@@ -18,9 +18,6 @@ internal static class EventReader
     private const int TextMax = 2048;
     private const int AttributesMax = 128;
     private const int NotifyMax = 32;
-    private const int TimeField = 1;
-    private const int TraceIdField = 9;
-    private const int SpanIdField = 10;
     private const long NsPerTick = 100;
 
     /// <summary>Reads one record.</summary>
@@ -68,26 +65,7 @@ internal static class EventReader
         OtlpView view, int node, string eventId, string ruleId, Dictionary<string, string> attributes,
         List<ChainStep> chain, List<string> notify)
     {
-        var record = new WireReader(view.ReceivedBytes(node));
-        ulong timeNs = 0;
-        var traceId = "";
-        var spanId = "";
-        while (record.Next())
-        {
-            switch (record.Field)
-            {
-                case TimeField:
-                    timeNs = record.Number;
-                    break;
-                case TraceIdField:
-                    traceId = Convert.ToHexStringLower(record.Content);
-                    break;
-                case SpanIdField:
-                    spanId = Convert.ToHexStringLower(record.Content);
-                    break;
-            }
-        }
-
+        var record = new LogRecordView(view.ReceivedBytes(node));
         var made = new AttributionEvent
         {
             EventId = eventId,
@@ -98,9 +76,9 @@ internal static class EventReader
             Notify = notify,
             Chain = chain,
             Summary = TextOf(view.Body(node)),
-            TraceId = traceId,
-            SpanId = spanId,
-            Time = timeNs == 0 ? default : DateTimeOffset.UnixEpoch.AddTicks((long)(timeNs / NsPerTick)),
+            TraceId = Convert.ToHexStringLower(record.TraceId),
+            SpanId = Convert.ToHexStringLower(record.SpanId),
+            Time = record.TimeNs == 0 ? default : DateTimeOffset.UnixEpoch.AddTicks((long)(record.TimeNs / NsPerTick)),
             Attributes = attributes,
         };
         return made with { Revision = Math.Max(made.Number("anomaly.revision"), 1) };

@@ -1,16 +1,12 @@
 using System.Buffers.Binary;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.RedisStreams.Flat;
 
 /// <content>Log records, and attributions, which are log records with a chain.</content>
 internal sealed partial class FlatEncoder
 {
-    private const int TimeField = 1;
-    private const int TraceIdField = 9;
-    private const int SpanIdField = 10;
-    private const int ObservedTimeField = 11;
     private const int TraceIdLength = 16;
 
     private void EncodeLog(OtlpView view, int node, EntryBuffer entry)
@@ -25,28 +21,7 @@ internal sealed partial class FlatEncoder
         }
 
         entry.TextIfAny("event_name"u8, eventName);
-        var fields = new WireReader(view.ReceivedBytes(node));
-        while (fields.Next())
-        {
-            switch (fields.Field, fields.Type)
-            {
-                case (TimeField, WireType.Fixed64):
-                    entry.Number("time_ns"u8, fields.Number);
-                    break;
-                case (ObservedTimeField, WireType.Fixed64):
-                    entry.Number("observed_time_ns"u8, fields.Number);
-                    break;
-                case (TraceIdField, WireType.LengthDelimited) when fields.ValueLength == TraceIdLength:
-                    entry.TraceId("trace_id"u8, ReadId(fields.Content), ReadId(fields.Content[sizeof(ulong)..]));
-                    break;
-                case (SpanIdField, WireType.LengthDelimited) when fields.ValueLength == sizeof(ulong):
-                    entry.SpanId("span_id"u8, ReadId(fields.Content));
-                    break;
-                default:
-                    break;
-            }
-        }
-
+        WriteTimesAndIds(new LogRecordView(view.ReceivedBytes(node)), entry);
         entry.TextIfAny("severity"u8, view.SeverityText(node));
         if (view.SeverityNumber(node) is var severity and not 0)
         {
@@ -61,6 +36,29 @@ internal sealed partial class FlatEncoder
         }
 
         WriteAttributes(view.Attributes(node), entry);
+    }
+
+    private static void WriteTimesAndIds(in LogRecordView log, EntryBuffer entry)
+    {
+        if (log.TimeNs != 0)
+        {
+            entry.Number("time_ns"u8, log.TimeNs);
+        }
+
+        if (log.TraceId.Length == TraceIdLength)
+        {
+            entry.TraceId("trace_id"u8, ReadId(log.TraceId), ReadId(log.TraceId[sizeof(ulong)..]));
+        }
+
+        if (log.SpanId.Length == sizeof(ulong))
+        {
+            entry.SpanId("span_id"u8, ReadId(log.SpanId));
+        }
+
+        if (log.ObservedNs != 0)
+        {
+            entry.Number("observed_time_ns"u8, log.ObservedNs);
+        }
     }
 
     private static ulong ReadId(ReadOnlySpan<byte> id) => BinaryPrimitives.ReadUInt64BigEndian(id);

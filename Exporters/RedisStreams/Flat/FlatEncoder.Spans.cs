@@ -1,16 +1,11 @@
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.RedisStreams.Flat;
 
 /// <content>Spans.</content>
 internal sealed partial class FlatEncoder
 {
-    private const int EventsField = 11;
-    private const int LinksField = 13;
-    private const int EventNameField = 2;
-    private const int EventAttributesField = 3;
-
     private void EncodeSpan(OtlpView view, int item, EntryBuffer entry)
     {
         ref readonly var span = ref view.Spans[item];
@@ -27,7 +22,7 @@ internal sealed partial class FlatEncoder
         entry.Text("status_code"u8, StatusText(span.StatusCode));
         entry.TextIfAny("status_message"u8, view.StatusMessage(span));
         WriteAttributes(view.Attributes(span.Node), entry);
-        WriteEvents(view.ReceivedBytes(span.Node), entry);
+        WriteEvents(new SpanView(view.ReceivedBytes(span.Node)), entry);
     }
 
     private static ReadOnlySpan<byte> KindText(SpanKind kind) => kind switch
@@ -47,90 +42,40 @@ internal sealed partial class FlatEncoder
         _ => "UNSET"u8,
     };
 
-    /// <summary>Counts events and links, and shows what the first exception says; all else of them is in the OTLP encodings.</summary>
-    private void WriteEvents(ReadOnlySpan<byte> span, EntryBuffer entry)
+    /// <summary>Counts events and links, and writes the first exception; the OTLP encodings have all of them.</summary>
+    private void WriteEvents(in SpanView span, EntryBuffer entry)
     {
-        var events = 0;
-        var links = 0;
-        ReadOnlySpan<byte> exception = default;
-        var fields = new WireReader(span);
-        while (fields.Next())
+        if (span.EventCount > 0)
         {
-            if (fields is { Field: EventsField, Type: WireType.LengthDelimited })
+            entry.Number("events"u8, (long)span.EventCount);
+        }
+
+        if (span.LinkCount > 0)
+        {
+            entry.Number("links"u8, (long)span.LinkCount);
+        }
+
+        foreach (var encoded in span.Events)
+        {
+            var spanEvent = new SpanEventView(encoded);
+            if (spanEvent.Name.SequenceEqual("exception"u8))
             {
-                events++;
-                if (exception.IsEmpty && IsException(fields.Content))
-                {
-                    exception = fields.Content;
-                }
-            }
-            else if (fields is { Field: LinksField, Type: WireType.LengthDelimited })
-            {
-                links++;
+                WriteException(spanEvent, entry);
+                return;
             }
         }
-
-        if (events > 0)
-        {
-            entry.Number("events"u8, (long)events);
-        }
-
-        if (links > 0)
-        {
-            entry.Number("links"u8, (long)links);
-        }
-
-        WriteException(exception, entry);
     }
 
-    private static bool IsException(ReadOnlySpan<byte> message)
+    private void WriteException(in SpanEventView exception, EntryBuffer entry)
     {
-        var fields = new WireReader(message);
-        while (fields.Next())
+        foreach (var attribute in exception.Attributes)
         {
-            if (fields is { Field: EventNameField, Type: WireType.LengthDelimited } && fields.Content.SequenceEqual("exception"u8))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void WriteException(ReadOnlySpan<byte> message, EntryBuffer entry)
-    {
-        var fields = new WireReader(message);
-        while (fields.Next())
-        {
-            if (fields is not { Field: EventAttributesField, Type: WireType.LengthDelimited })
-            {
-                continue;
-            }
-
-            ReadKeyValue(fields.Content, out var key, out var value);
+            var key = attribute.Key;
             if ((key.SequenceEqual("exception.type"u8) || key.SequenceEqual("exception.message"u8)) && !entry.Has(key))
             {
                 entry.Begin(key);
-                _values.Write(new AnyValueView(value), entry);
+                _values.Write(attribute.Value, entry);
                 entry.End();
-            }
-        }
-    }
-
-    private static void ReadKeyValue(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value)
-    {
-        key = default;
-        value = default;
-        var fields = new WireReader(message);
-        while (fields.Next())
-        {
-            if (fields.Type == WireType.LengthDelimited && fields.Field == 1)
-            {
-                key = fields.Content;
-            }
-            else if (fields.Type == WireType.LengthDelimited && fields.Field == 2)
-            {
-                value = fields.Content;
             }
         }
     }

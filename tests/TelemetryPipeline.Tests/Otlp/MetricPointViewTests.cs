@@ -4,6 +4,7 @@ using Google.Protobuf;
 using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Metrics.V1;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Otlp;
@@ -65,22 +66,22 @@ public sealed class MetricPointViewTests
     public void Finish_OfABuiltRequest_IsWhatTheOracleReads()
     {
         using var builder = new OtlpRequestBuilder(16);
-        var resource = builder.Begin(1);
-        var scope = builder.Begin(2);
-        var metric = builder.Begin(2);
-        builder.Text(1, new string('n', 300));
-        var gauge = builder.Begin(5);
-        var point = builder.Begin(1);
-        builder.Fixed64(3, 5);
-        builder.Double(4, 1.5);
-        builder.TextAttribute(7, "node"u8, "ledger"u8);
-        builder.BoolAttribute(7, "failed"u8, true);
-        builder.Varint(8, 1);
-        builder.End(point);
-        builder.End(gauge);
-        builder.End(metric);
-        builder.End(scope);
-        builder.End(resource);
+        var resource = builder.BeginMessage(OtlpFields.Request.Resources);
+        var scope = builder.BeginMessage(OtlpFields.ResourceEnvelope.Scopes);
+        var metric = builder.BeginMessage(OtlpFields.ScopeEnvelope.Items);
+        builder.WriteText(OtlpFields.Metric.Name, new string('n', 300));
+        var gauge = builder.BeginMessage(new OtlpField(5));
+        var point = builder.BeginMessage(new OtlpField(1));
+        builder.WriteFixed64(new OtlpField(3), 5);
+        builder.WriteDouble(new OtlpField(4), 1.5);
+        builder.WriteAttribute(new OtlpField(7), "node"u8, "ledger"u8);
+        builder.WriteAttribute(new OtlpField(7), "failed"u8, true);
+        builder.WriteVarint(new OtlpField(8), 1);
+        builder.EndMessage(point);
+        builder.EndMessage(gauge);
+        builder.EndMessage(metric);
+        builder.EndMessage(scope);
+        builder.EndMessage(resource);
         using var batch = new OtlpBatch(builder.Finish(Signal.Metrics, 1));
 
         var built = OtlpPayloads.Metrics(batch).ResourceMetrics[0].ScopeMetrics[0].Metrics[0];

@@ -1,14 +1,14 @@
-using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
 
-namespace TelemetryPipeline.Exporters.RedisStreams;
+namespace TelemetryPipeline.Otlp.Editing;
 
 /// <summary>
-/// Writes the items of a batch that go to one place as a request of its own. What holds them is repeated; items are
-/// copied whole, in their order.
+/// Copies the items of a batch that have one destination into a request of their own. Their resources, scopes and metrics
+/// are repeated; items keep their order.
 /// </summary>
-/// <remarks>Of what holds items, unknown fields of 32 bits and groups are left out: OTLP has none there.</remarks>
-internal ref struct RequestCutter
+/// <remarks>Unknown fixed32 fields and groups of resources, scopes and metrics are not copied: OTLP has none there.</remarks>
+public ref struct RequestCutter
 {
     private const int DepthMax = 4;
 
@@ -24,12 +24,12 @@ internal ref struct RequestCutter
         _openStarts = openStarts;
     }
 
-    /// <summary>Cuts out what goes to one place.</summary>
+    /// <summary>Copies the items of one destination.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="places">For each item of all chunks, in order, the number of its place.</param>
-    /// <param name="place">The number of the place.</param>
+    /// <param name="destinations">The destination's number for each item of all chunks, in order.</param>
+    /// <param name="destination">The destination's number.</param>
     /// <returns>A request with one reference, the caller's.</returns>
-    public static OtlpChunk Cut(OtlpBatch batch, ReadOnlySpan<int> places, int place)
+    public static OtlpChunk Copy(OtlpBatch batch, ReadOnlySpan<int> destinations, int destination)
     {
         using var builder = new OtlpRequestBuilder();
         var cutter = new RequestCutter(builder, stackalloc int[DepthMax], stackalloc int[DepthMax]);
@@ -40,14 +40,14 @@ internal ref struct RequestCutter
             var itemNodes = view.ItemNodes;
             for (var item = 0; item < itemNodes.Length; item++)
             {
-                if (places[item] == place)
+                if (destinations[item] == destination)
                 {
                     cutter.Add(view, itemNodes[item]);
                     items++;
                 }
             }
 
-            places = places[itemNodes.Length..];
+            destinations = destinations[itemNodes.Length..];
             cutter.Close(0);
         }
 
@@ -71,13 +71,13 @@ internal ref struct RequestCutter
             Open(view, holder);
         }
 
-        _builder.Bytes(view.Nodes[path[^1]].Kind == OtlpNodeKind.MetricData ? 1 : 2, view.ReceivedBytes(item));
+        _builder.WriteBytes(new OtlpField(view.Nodes[path[^1]].Kind == OtlpNodeKind.MetricData ? 1 : 2), view.ReceivedBytes(item));
     }
 
     private void Open(OtlpView view, int holder)
     {
         _openNodes[_open] = holder;
-        _openStarts[_open++] = _builder.Begin(FieldOf(view, holder));
+        _openStarts[_open++] = _builder.BeginMessage(new OtlpField(FieldOf(view, holder)));
         var fields = new WireReader(view.ReceivedBytes(holder));
         while (fields.Next())
         {
@@ -89,13 +89,13 @@ internal ref struct RequestCutter
             switch (fields.Type)
             {
                 case WireType.LengthDelimited:
-                    _builder.Bytes(fields.Field, fields.Content);
+                    _builder.WriteBytes(new OtlpField(fields.Field), fields.Content);
                     break;
                 case WireType.Varint:
-                    _builder.Varint(fields.Field, fields.Number);
+                    _builder.WriteVarint(new OtlpField(fields.Field), fields.Number);
                     break;
                 case WireType.Fixed64:
-                    _builder.Fixed64(fields.Field, fields.Number);
+                    _builder.WriteFixed64(new OtlpField(fields.Field), fields.Number);
                     break;
                 default:
                     break;
@@ -107,7 +107,7 @@ internal ref struct RequestCutter
     {
         while (_open > depth)
         {
-            _builder.End(_openStarts[--_open]);
+            _builder.EndMessage(_openStarts[--_open]);
         }
     }
 

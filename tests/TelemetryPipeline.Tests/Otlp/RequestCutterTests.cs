@@ -5,13 +5,13 @@ using Google.Protobuf.Collections;
 using OpenTelemetry.Proto.Collector.Logs.V1;
 using OpenTelemetry.Proto.Collector.Metrics.V1;
 using OpenTelemetry.Proto.Collector.Trace.V1;
-using TelemetryPipeline.Exporters.RedisStreams;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Editing;
 using TelemetryPipeline.TestSupport.Otlp;
 
-namespace TelemetryPipeline.Tests.Exporters.RedisStreams;
+namespace TelemetryPipeline.Tests.Otlp;
 
-/// <summary>What is cut out of random requests, against the same cut made with types generated from the .proto files.</summary>
+/// <summary>Parts of random requests, against the same parts made with types generated from the .proto files.</summary>
 public sealed class RequestCutterTests
 {
     private const int Places = 3;
@@ -26,7 +26,7 @@ public sealed class RequestCutterTests
             var places = Enumerable.Range(0, batch.ItemCount).Select(_ => random.Next(Places)).ToArray();
             for (var place = 0; place < Places; place++)
             {
-                var chunk = RequestCutter.Cut(batch, places, place);
+                var chunk = RequestCutter.Copy(batch, places, place);
                 try
                 {
                     Assert.True(OtlpRequest.TryValidate(batch.Signal, chunk.Bytes, out var items, out var error), error.ToString());
