@@ -156,8 +156,10 @@ public sealed class OtlpBatch : IDisposable
         _chunks.Clear();
     }
 
-    /// <summary>Replaces changed chunks by new ones, and leaves out those from which everything was dropped.</summary>
-    private void ApplyChanges()
+    /// <summary>
+    /// Replaces changed chunks by new ones and removes chunks whose items were all dropped. Views obtained before are invalid.
+    /// </summary>
+    public void ApplyChanges()
     {
         if (!HasChanges())
         {

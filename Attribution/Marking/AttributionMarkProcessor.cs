@@ -7,7 +7,7 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 namespace TelemetryPipeline.Attribution.Marking;
 
 /// <summary>Marks spans that a rule hits with its id and root cause, so that whoever stores them can look for them.</summary>
-internal sealed partial class AttributionMarkProcessor : IProcessor, IAdmission
+internal sealed partial class AttributionMarkProcessor : IProcessor
 {
     private const string Prefix = "otelcol_processor_anomaly_attribution_";
 
@@ -39,9 +39,6 @@ internal sealed partial class AttributionMarkProcessor : IProcessor, IAdmission
         _reloads = context.Metrics.Counter(Prefix + "rule_reloads", ReloadsHelp, ("processor", processor), ("outcome", "success"));
         _failedReloads = context.Metrics.Counter(Prefix + "rule_reloads", ReloadsHelp, ("processor", processor), ("outcome", "failure"));
     }
-
-    /// <inheritdoc/>
-    public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)

@@ -4,11 +4,8 @@ using TelemetryPipeline.Pipeline;
 namespace TelemetryPipeline.Processors.Attributes;
 
 /// <summary>Changes the attributes of every item, or of every resource.</summary>
-internal sealed class AttributesProcessor(AttributesConfig config, bool ofResources, IConsumer next) : IProcessor, IAdmission
+internal sealed class AttributesProcessor(AttributesConfig config, bool ofResources, IConsumer next) : IProcessor
 {
-    /// <inheritdoc/>
-    public ConsumeResult Admit(Signal signal) => (next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
-
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {

@@ -13,7 +13,7 @@ namespace TelemetryPipeline.Processors.FieldEncryption;
 /// Encrypts, drops, masks or hashes fields of traces, metrics and logs as the policy of their tenant and class of data
 /// says. A value that cannot be encrypted is redacted, never sent clear.
 /// </summary>
-internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission, IAsyncDisposable
+internal sealed partial class FieldEncryptionProcessor : IProcessor, IAsyncDisposable
 {
     private readonly FieldEncryptionConfig _config;
     private readonly IConsumer _next;
@@ -56,9 +56,6 @@ internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission,
     }
 
     /// <inheritdoc/>
-    public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
-
-    /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellation)
     {
         var fetcher = _config.KeyService is { } service
@@ -93,8 +90,8 @@ internal sealed partial class FieldEncryptionProcessor : IProcessor, IAdmission,
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)
     {
-        // Applies what earlier processors changed, so that the bytes of a node are all there is of it.
-        _ = batch.ByteCount;
+        // Encryption reads each node's bytes as a whole, so changes of earlier processors must be in them.
+        batch.ApplyChanges();
         var place = Thread.GetCurrentProcessorId() % _idle.Length;
         var protector = Interlocked.Exchange(ref _idle[place], null) ?? NewProtector();
         protector.Begin(_time.GetUtcNow());

@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 namespace TelemetryPipeline.Processors.Filter;
 
 /// <summary>Drops spans, metrics, data points and log records for which one of the conditions holds.</summary>
-internal sealed class FilterProcessor : IProcessor, IAdmission
+internal sealed class FilterProcessor : IProcessor
 {
     private readonly FilterConfig _config;
     private readonly IConsumer _next;
@@ -30,9 +30,6 @@ internal sealed class FilterProcessor : IProcessor, IAdmission
             _ => config.LogRecords.Count > 0,
         };
     }
-
-    /// <inheritdoc/>
-    public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> ConsumeAsync(OtlpBatch batch, CancellationToken cancellation)

@@ -11,7 +11,7 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 /// Makes transfers out of spans: business keys, nodes, verdicts, checked values, and pseudonyms in the place of
 /// personal data. Of metrics and logs, personal data is replaced.
 /// </summary>
-internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmission, IAsyncDisposable
+internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncDisposable
 {
     // Their memory is held while they wait; more go on without their values.
     private const int HeldBatchesMax = 64;
@@ -47,9 +47,6 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAdmiss
             context,
             "otelcol_processor_financial_enrichment_file_reloads");
     }
-
-    /// <inheritdoc/>
-    public ConsumeResult Admit(Signal signal) => (_next as IAdmission)?.Admit(signal) ?? ConsumeResult.Accepted;
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)

@@ -11,7 +11,6 @@ internal sealed class MemoryLimiterProcessor : IProcessor, IAdmission
 
     private readonly MemoryMonitor _monitor;
     private readonly IConsumer _next;
-    private readonly IAdmission? _nextAdmission;
     private readonly ConsumeResult _refusal;
     private readonly Counter _accepted;
     private readonly Counter _refused;
@@ -22,7 +21,6 @@ internal sealed class MemoryLimiterProcessor : IProcessor, IAdmission
     {
         _monitor = monitor;
         _next = next;
-        _nextAdmission = next as IAdmission;
 
         // Nothing can change before the next check; below a second a delay cannot be told over HTTP.
         var after = config.CheckInterval > TimeSpan.FromSeconds(1) ? config.CheckInterval : TimeSpan.FromSeconds(1);
@@ -48,7 +46,7 @@ internal sealed class MemoryLimiterProcessor : IProcessor, IAdmission
             return _refusal;
         }
 
-        return _nextAdmission?.Admit(signal) ?? ConsumeResult.Accepted;
+        return ConsumeResult.Accepted;
     }
 
     /// <inheritdoc/>
