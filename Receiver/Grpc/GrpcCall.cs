@@ -51,7 +51,16 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
             return;
         }
 
-        var reply = intake.TryAdmit(out var refusal) ? await ReceiveAsync(intake).ConfigureAwait(false) : refusal;
+        ExportReply reply;
+        try
+        {
+            reply = intake.TryAdmit(out var refusal) ? await ReceiveAsync(intake).ConfigureAwait(false) : refusal;
+        }
+        catch (Exception e)
+        {
+            reply = intake.FailUnexpectedly(e, itemCount: 0);
+        }
+
         GrpcReply.Write(_features, _response, reply);
     }
 

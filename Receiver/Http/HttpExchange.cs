@@ -70,11 +70,25 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
                 "415 unsupported media type, supported: [application/json, application/x-protobuf]");
         }
 
-        return ReceiveAsync(intake, encoding);
+        return ServeAsync(intake, encoding);
     }
 
     private Task RefuseAsync(BodyEncoding encoding, int statusCode, GrpcCode code, string message) =>
         HttpReply.WriteStatusAsync(_features, _response, encoding, statusCode, ExportReply.Failed(code, message));
+
+    // What a component throws is counted and can be tried again; Kestrel would answer 500, which means that the data is lost.
+    private async Task ServeAsync(SignalIntake intake, BodyEncoding encoding)
+    {
+        try
+        {
+            await ReceiveAsync(intake, encoding).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            var reply = intake.FailUnexpectedly(e, itemCount: 0);
+            await HttpReply.WriteAsync(_features, _response, encoding, intake.Signal, reply).ConfigureAwait(false);
+        }
+    }
 
     private async Task ReceiveAsync(SignalIntake intake, BodyEncoding encoding)
     {

@@ -33,11 +33,10 @@ internal static class HttpReply
     public static int StatusCodeOf(GrpcCode code) => code switch
     {
         GrpcCode.Ok => StatusCodes.Status200OK,
-        GrpcCode.InvalidArgument => StatusCodes.Status400BadRequest,
         GrpcCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
         GrpcCode.Unavailable or GrpcCode.DeadlineExceeded => StatusCodes.Status503ServiceUnavailable,
         GrpcCode.Unimplemented => StatusCodes.Status404NotFound,
-        _ => StatusCodes.Status500InternalServerError,
+        _ => StatusCodes.Status400BadRequest,
     };
 
     /// <summary>Writes the answer to a request that was understood.</summary>

@@ -6,6 +6,9 @@ internal enum GrpcCode : byte
     /// <summary>Success, also a partial one.</summary>
     Ok = 0,
 
+    /// <summary>The client went away.</summary>
+    Cancelled = 1,
+
     /// <summary>The request is malformed.</summary>
     InvalidArgument = 3,
 
@@ -17,9 +20,6 @@ internal enum GrpcCode : byte
 
     /// <summary>No such method, or an encoding that is not supported.</summary>
     Unimplemented = 12,
-
-    /// <summary>A bug.</summary>
-    Internal = 13,
 
     /// <summary>Not now.</summary>
     Unavailable = 14,

@@ -24,7 +24,7 @@ internal sealed class IntakeCounters
         var items = signal.ItemName();
         _accepted = Items("accepted", "Items handed on to the pipelines.");
         _refused = Items("refused", "Items that the pipelines did not take.");
-        _failed = Items("failed", "Items lost to an internal error.");
+        _failed = Items("failed", "Items not accepted because a component threw.");
         _success = Requests("success");
         _refusal = Requests("refused");
         _failure = Requests("failure");

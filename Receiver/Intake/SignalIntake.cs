@@ -69,7 +69,7 @@ internal sealed partial class SignalIntake
                 return ExportReply.Failed(GrpcCode.ResourceExhausted, $"the request exceeds the limit of {limitBytes} bytes");
             case BodyProblem.Aborted:
                 _counters.Failed("aborted");
-                return ExportReply.Failed(GrpcCode.Internal, "the request ended early");
+                return ExportReply.Failed(GrpcCode.Cancelled, "the request ended early");
             case BodyProblem.TimedOut:
                 _counters.Failed("timed_out");
                 return ExportReply.Retry(GrpcCode.Unavailable, "the request body did not arrive in time", default);
@@ -95,6 +95,16 @@ internal sealed partial class SignalIntake
     {
         _counters.Failed("unsupported_encoding");
         return ExportReply.Failed(GrpcCode.Unimplemented, problem);
+    }
+
+    /// <summary>The answer to a request on which a component threw: the data may be sent again, so that none is lost.</summary>
+    /// <param name="e">What was thrown.</param>
+    /// <param name="itemCount">The request's items; 0 where they were not counted yet.</param>
+    public ExportReply FailUnexpectedly(Exception e, int itemCount)
+    {
+        _counters.FailedInside(itemCount);
+        LogPipelineFailed(_log, e, Signal);
+        return ExportReply.Retry(GrpcCode.Unavailable, "unexpected error in the collector", default);
     }
 
     /// <summary>Validates the protobuf request in the buffer and hands it on.</summary>
@@ -155,9 +165,7 @@ internal sealed partial class SignalIntake
         }
         catch (Exception e)
         {
-            _counters.FailedInside(itemCount);
-            LogPipelineFailed(_log, e, Signal);
-            return ExportReply.Failed(GrpcCode.Internal, "the pipeline failed");
+            return FailUnexpectedly(e, itemCount);
         }
 
         return Answer(result, itemCount, cancellation);
@@ -171,8 +179,10 @@ internal sealed partial class SignalIntake
                 _counters.Accepted(itemCount);
                 return ExportReply.Success;
             case ConsumeOutcome.Rejected:
-                _counters.PartlyRefused(result.Reason, itemCount - result.RejectedCount, result.RejectedCount);
-                return ExportReply.Partial(result.RejectedCount, result.Message);
+                // A component that counts wrongly must not make the counters disagree.
+                var rejected = Math.Clamp(result.RejectedCount, 0, itemCount);
+                _counters.PartlyRefused(result.Reason, itemCount - rejected, rejected);
+                return ExportReply.Partial(rejected, result.Message);
             default:
                 _counters.Refused(result.Reason, itemCount);
                 return cancellation.IsCancellationRequested

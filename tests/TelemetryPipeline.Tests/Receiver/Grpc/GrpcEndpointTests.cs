@@ -110,13 +110,14 @@ public class GrpcEndpointTests
     }
 
     [Fact]
-    public async Task Export_ThrowingPipeline_AnswersInternal()
+    public async Task Export_ThrowingPipeline_AnswersUnavailableSoThatTheDataIsSentAgain()
     {
         await using var running = await RunningReceiver.StartAsync();
         running.Sink.Answer = static (_, _) => throw new InvalidOperationException("secret");
         var error = await FailAsync(running, Spans);
-        Assert.Equal(StatusCode.Internal, error.StatusCode);
+        Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         Assert.DoesNotContain("secret", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Equal(1, running.Count("otelcol_receiver_requests", "receiver=\"otlp\",transport=\"grpc\",outcome=\"failure\""));
         Assert.Equal(34, running.Count("otelcol_receiver_failed_spans", "receiver=\"otlp\",transport=\"grpc\""));
     }
 

@@ -190,6 +190,29 @@ public class HttpEndpointTests
     }
 
     [Fact]
+    public async Task Post_ThrowingPipeline_Answers503SoThatTheDataIsSentAgain()
+    {
+        await using var running = await RunningReceiver.StartAsync();
+        running.Sink.Answer = static (_, _) => throw new InvalidOperationException("secret");
+        using var response = await PostAsync(running.Http(), Encoding.UTF8.GetBytes(OneSpanJson), Json);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("1", response.Headers.GetValues("Retry-After").Single());
+        Assert.Equal(1, running.Count("otelcol_receiver_failed_spans", "receiver=\"otlp\",transport=\"http\""));
+        Assert.Equal(1, running.Count("otelcol_receiver_requests", "receiver=\"otlp\",transport=\"http\",outcome=\"failure\""));
+    }
+
+    [Fact]
+    public async Task Post_RejectsMoreThanThereIs_CountsWhatThereIs()
+    {
+        await using var running = await RunningReceiver.StartAsync();
+        running.Sink.AnswerWith(ConsumeResult.Rejected("invalid", "too old", 9));
+        using var response = await PostAsync(running.Http(), Encoding.UTF8.GetBytes(OneSpanJson), Json);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(0, running.Count("otelcol_receiver_accepted_spans", "receiver=\"otlp\",transport=\"http\""));
+        Assert.Equal(1, running.Count("otelcol_receiver_refused_spans", "receiver=\"otlp\",transport=\"http\""));
+    }
+
+    [Fact]
     public async Task Post_Rejected_AnswersPartialSuccessInBothEncodings()
     {
         await using var running = await RunningReceiver.StartAsync();
