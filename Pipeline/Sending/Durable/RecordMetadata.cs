@@ -40,7 +40,8 @@ internal static class RecordMetadata
         }
 
         var headers = new List<KeyValuePair<string, IReadOnlyList<string>>>();
-        while (TryReadText(ref bytes, out var name) && TryReadNumber(ref bytes, out var count))
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        while (TryReadText(ref bytes, out var name) && names.Add(name) && TryReadNumber(ref bytes, out var count))
         {
             var values = new List<string>();
             while (count-- > 0 && TryReadText(ref bytes, out var value))

@@ -51,7 +51,7 @@ public sealed partial class SegmentLog
         record = null;
         try
         {
-            var at = RecordScanner.Find(segment.Open(), segment.Salt, offset, segment.Length, segment.BaseId, out var header);
+            var at = RecordScanner.Find(segment.Open(), segment.Salt, offset, segment.Length, segment.BaseId, segment.BaseId, out var header);
             if (at == offset && ReadBody(segment, at, header, out record))
             {
                 return Step.Found;
@@ -120,7 +120,7 @@ public sealed partial class SegmentLog
         record = null;
         try
         {
-            var at = RecordScanner.Find(segment.Open(), segment.Salt, offset, end, _expectedId, out var header);
+            var at = RecordScanner.Find(segment.Open(), segment.Salt, offset, end, segment.BaseId, _expectedId, out var header);
             if (at < 0)
             {
                 _readOffset = end;

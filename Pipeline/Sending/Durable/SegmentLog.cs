@@ -185,7 +185,7 @@ public sealed partial class SegmentLog
             var offset = 0L;
             while (true)
             {
-                var at = RecordScanner.Find(segment.Open(), segment.Salt, offset, segment.Length, next, out var header);
+                var at = RecordScanner.Find(segment.Open(), segment.Salt, offset, segment.Length, segment.BaseId, next, out var header);
                 if (at < 0)
                 {
                     break;
