@@ -27,8 +27,9 @@ internal sealed class TransitClient : IKeyService
     /// <summary>A client; connects with the first request.</summary>
     /// <param name="config">The settings.</param>
     /// <param name="context">Its surroundings.</param>
+    /// <param name="transport">Sends requests; null for connections to the configured endpoint.</param>
     /// <exception cref="ComponentStartException">The TLS material cannot be used.</exception>
-    public TransitClient(KeyServiceConfig config, ComponentContext context)
+    public TransitClient(KeyServiceConfig config, ComponentContext context, HttpMessageHandler? transport = null)
     {
         _config = config;
         _time = context.Time;
@@ -48,7 +49,7 @@ internal sealed class TransitClient : IKeyService
             handler.SslOptions = TlsOptions.ForClient(config.Tls, _certificates);
         }
 
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = AnswerBytesMax };
+        _http = new HttpClient(transport ?? handler) { Timeout = Timeout.InfiniteTimeSpan, MaxResponseContentBufferSize = AnswerBytesMax };
     }
 
     /// <inheritdoc/>
