@@ -40,6 +40,13 @@ public sealed partial class OtlpView
             return present;
         }
 
+        if (_overlay?.WideOf(node) is { } wide)
+        {
+            var first = wide.FirstReceived(key);
+            value = first < 0 ? default : new AttributeView(wide.FieldAt(first).Content).Value;
+            return first >= 0;
+        }
+
         var fields = new WireReader(_chunk.Bytes, Nodes[node].BodyOffset, Nodes[node].Length);
         var attributeField = NodeKinds.AttributeField(Nodes[node].Message);
         while (fields.Next())
@@ -177,11 +184,7 @@ public sealed partial class OtlpView
         var field = AttributeFieldOf(node, key);
         var edit = EditOf(node, key, add: true);
         _overlay!.SetAttribute(edit, field, default, value);
-        if (_slotEdits is not null)
-        {
-            _overlay.TryGetValue(edit, out var offset, out var length);
-            _slotEdits.Set(node, key, edit, offset, length);
-        }
+        _slotEdits?.Set(node, key, edit);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -203,6 +206,11 @@ public sealed partial class OtlpView
             return known;
         }
 
+        if (_overlay?.WideOf(node) is { } wide)
+        {
+            return EditOf(wide, node, key, add);
+        }
+
         var edit = 0;
         var attributeField = NodeKinds.AttributeField(Nodes[node].Message);
         var fields = new WireReader(_chunk.Bytes, Nodes[node].BodyOffset, Nodes[node].Length);
@@ -222,6 +230,26 @@ public sealed partial class OtlpView
             else
             {
                 Overlay().RemoveRange(node, fields.FieldOffset, length);
+            }
+        }
+
+        return edit == 0 && add ? Overlay().AddEdit(node, Editing.ChunkOverlay.Added, 0, key) : edit;
+    }
+
+    /// <summary>The same for a node with very many edits.</summary>
+    private int EditOf(WideNode wide, int node, ReadOnlySpan<byte> key, bool add)
+    {
+        var edit = 0;
+        for (var field = wide.FirstReceived(key); field >= 0; field = wide.NextReceived(field))
+        {
+            var length = wide.FieldAt(field).Position - field;
+            if (edit == 0)
+            {
+                edit = Overlay().AddEdit(node, field, length, key);
+            }
+            else
+            {
+                Overlay().RemoveRange(node, field, length);
             }
         }
 

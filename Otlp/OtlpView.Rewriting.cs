@@ -73,64 +73,53 @@ public sealed partial class OtlpView
 
     private bool RewriteAttributes(int node, ITextRewriter texts, MessageRewriter rewriter)
     {
-        // Each is looked at once, so that a rewriter that is never content cannot keep this going.
-        var left = 0;
-        foreach (var _ in Attributes(node))
+        // Attributes that this adds are left alone, so that a rewriter that is never content cannot keep it going.
+        var editsBefore = _overlay?.EditCount ?? 0;
+        var attributeField = NodeKinds.AttributeField(Nodes[node].Message);
+        var changed = false;
+        var fields = new WireReader(_chunk.Bytes, Nodes[node].BodyOffset, Nodes[node].Length);
+        while (fields.Next())
         {
-            left++;
+            if (fields.Field != attributeField || fields.Type != WireType.LengthDelimited)
+            {
+                continue;
+            }
+
+            var pair = fields.Content;
+            var edit = _overlay?.FindAt(node, fields.FieldOffset) ?? 0;
+            if (edit == 0 || _overlay!.TryGetAttribute(edit, out pair))
+            {
+                changed |= RewriteAttribute(node, new AttributeView(pair), texts, rewriter);
+            }
         }
 
-        var changed = false;
-        var kept = 0;
-        while (RewriteNextAttribute(node, texts, rewriter, ref kept, ref left))
+        for (var edit = _overlay?.SkipTo(_overlay.FirstEdit(node), ChunkOverlay.Added) ?? 0; edit != 0; edit = _overlay!.NextEdit(edit))
         {
-            changed = true;
+            if (edit < editsBefore && _overlay!.TryGetAttribute(edit, out var pair))
+            {
+                changed |= RewriteAttribute(node, new AttributeView(pair), texts, rewriter);
+            }
         }
 
         return changed;
     }
 
-    /// <summary>Looks on from where the last change was: a walk over attributes does not survive one.</summary>
-    /// <param name="node">The node's index.</param>
-    /// <param name="texts">Decides about each text.</param>
-    /// <param name="rewriter">Rewrites values.</param>
-    /// <param name="kept">Attributes at the front that are done.</param>
-    /// <param name="left">Attributes still to be looked at.</param>
-    /// <returns>Whether an attribute was changed; if not, all are done.</returns>
-    private bool RewriteNextAttribute(int node, ITextRewriter texts, MessageRewriter rewriter, ref int kept, ref int left)
+    private bool RewriteAttribute(int node, AttributeView attribute, ITextRewriter texts, MessageRewriter rewriter)
     {
-        var at = 0;
-        foreach (var attribute in Attributes(node))
+        var hasNewKey = rewriter.TryRewriteText(attribute.Key, texts, 0, out var newKey);
+        var value = attribute.Value;
+        var hasNewValue = rewriter.TryRewrite(MessageKind.AnyValue, value.Encoded, texts, 1, out var newValue);
+        if (hasNewKey)
         {
-            if (at++ < kept)
-            {
-                continue;
-            }
-
-            if (left-- <= 0)
-            {
-                return false;
-            }
-
-            var hasNewKey = rewriter.TryRewriteText(attribute.Key, texts, 0, out var newKey);
-            var value = attribute.Value;
-            var hasNewValue = rewriter.TryRewrite(MessageKind.AnyValue, value.Encoded, texts, 1, out var newValue);
-            if (hasNewKey)
-            {
-                // Under its new key it comes last.
-                SetEncoded(node, newKey, hasNewValue ? newValue : value.Encoded);
-                RemoveAttribute(node, attribute.Key);
-                return true;
-            }
-
-            kept++;
-            if (hasNewValue)
-            {
-                SetEncoded(node, attribute.Key, newValue);
-                return true;
-            }
+            // Under its new key it comes last.
+            SetEncoded(node, newKey, hasNewValue ? newValue : value.Encoded);
+            RemoveAttribute(node, attribute.Key);
+        }
+        else if (hasNewValue)
+        {
+            SetEncoded(node, attribute.Key, newValue);
         }
 
-        return false;
+        return hasNewKey || hasNewValue;
     }
 }

@@ -78,8 +78,7 @@ public sealed partial class OtlpView
         _overlay!.SetAttribute(edit, fields.Field, default, value);
         if (_slotEdits is not null && _overlay.Find(node, pair.Key) == edit)
         {
-            _overlay.TryGetValue(edit, out var offset, out var length);
-            _slotEdits.Set(node, pair.Key, edit, offset, length);
+            _slotEdits.Set(node, pair.Key, edit);
         }
 
         return true;

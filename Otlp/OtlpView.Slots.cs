@@ -88,7 +88,8 @@ public sealed partial class OtlpView
 
             if (edits.TryGet(node, slot, out var edit))
             {
-                encoded = _overlay!.Arena(edit.ArenaOffset, edit.Length);
+                _overlay!.TryGetValue(edit, out var offset, out var length);
+                encoded = _overlay.Arena(offset, length);
                 return true;
             }
         }
@@ -123,15 +124,14 @@ public sealed partial class OtlpView
         var overlay = Overlay();
         if (_slotEdits!.IsNew(node, slot))
         {
-            var added = overlay.AddAttribute(node, keys, slot, field, head, content, out var valueOffset);
-            _slotEdits.Set(node, slot, added, valueOffset, head.Length + content.Length);
+            var added = overlay.AddAttribute(node, keys, slot, field, head, content);
+            _slotEdits.Set(node, slot, added);
             return;
         }
 
         var edit = _slotEdits.Has(node, slot) ? EditOfPresent(node, slot) : EditOf(node, keys.Keys[slot], add: true);
         overlay.SetAttribute(edit, field, head, content);
-        overlay.TryGetValue(edit, out var offset, out var length);
-        _slotEdits.Set(node, slot, edit, offset, length);
+        _slotEdits.Set(node, slot, edit);
     }
 
     /// <summary>The edit of an attribute that is there; a new one begins where the slots know its field to begin.</summary>
@@ -139,7 +139,7 @@ public sealed partial class OtlpView
     {
         if (_slotEdits!.TryGet(node, slot, out var known))
         {
-            return known.Edit;
+            return known;
         }
 
         var key = _slots!.Keys.Keys[slot];

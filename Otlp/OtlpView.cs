@@ -45,6 +45,12 @@ public sealed partial class OtlpView
 
     internal bool HasChanges { get; private set; }
 
+    /// <summary>Bytes that the changes take.</summary>
+    internal long ChangesTakenBytes => _overlay?.TakenBytes ?? 0;
+
+    /// <inheritdoc cref="ChunkOverlay.Steps"/>
+    internal long EditSteps => _overlay?.Steps ?? 0;
+
     /// <summary>The resource above a node (or the node itself, when it is one).</summary>
     /// <param name="node">Any node's index.</param>
     public int ResourceOf(int node)
@@ -128,13 +134,13 @@ public sealed partial class OtlpView
 
     private ChunkOverlay Overlay()
     {
-        HasChanges = true;
         if (_overlay is null)
         {
-            _overlay = new ChunkOverlay(Nodes.Length);
+            _overlay = new ChunkOverlay(_chunk, _index);
             _slotEdits = _slots is null ? null : new SlotEdits(_slots, Nodes.Length);
         }
 
+        HasChanges = true;
         return _overlay;
     }
 }

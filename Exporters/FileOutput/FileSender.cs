@@ -14,6 +14,8 @@ namespace TelemetryPipeline.Exporters.FileOutput;
 /// </remarks>
 internal sealed partial class FileSender : ISender, IDisposable
 {
+    // Beyond, a record grows as it is written.
+    private const int RecordExpectedMax = 64 << 20;
     private const int NoSpaceUnix = 28;
     private const int NoSpaceWindows = unchecked((int)0x80070070);
 
@@ -123,7 +125,7 @@ internal sealed partial class FileSender : ISender, IDisposable
     /// <inheritdoc/>
     public ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
     {
-        using var record = new PooledBuffer((int)Math.Min(batch.ByteCount + 16, 1 << 20));
+        using var record = new PooledBuffer((int)Math.Min(batch.ByteCount + (batch.ByteCount / 4) + 16, RecordExpectedMax));
         _encoder.Encode(batch, record);
         try
         {

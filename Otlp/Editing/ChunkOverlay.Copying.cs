@@ -72,7 +72,8 @@ internal sealed partial class ChunkOverlay
             edit.KeyOffset = start + used + 4;
             edit.ValueOffset = start + used + at;
             edit.FieldLength = at + length;
-            row.Set(copy.Target, _editCount - 1, edit.ValueOffset, length);
+            WideOf(node)?.Name(_editCount - 1);
+            slots.Set(node, copy.Target, _editCount - 1);
             used += at + length;
         }
 

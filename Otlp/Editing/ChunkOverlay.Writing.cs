@@ -18,6 +18,7 @@ internal sealed partial class ChunkOverlay
         var keyOffset = _arenaUsed;
         key.CopyTo(Reserve(key.Length));
         Link(node, baseOffset, baseLength, key.Length).KeyOffset = keyOffset;
+        WideOf(node)?.Name(_editCount - 1);
         return _editCount - 1;
     }
 
@@ -28,10 +29,9 @@ internal sealed partial class ChunkOverlay
     /// <param name="field">Field number of attributes in the node.</param>
     /// <param name="head">The encoded value, first part.</param>
     /// <param name="content">The encoded value, second part.</param>
-    /// <param name="valueOffset">Where the value is in the arena.</param>
     /// <returns>The edit.</returns>
     public int AddAttribute(
-        int node, AttributeSlots.Table keys, int slot, int field, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content, out int valueOffset)
+        int node, AttributeSlots.Table keys, int slot, int field, ReadOnlySpan<byte> head, ReadOnlySpan<byte> content)
     {
         ref var it = ref Link(node, Added, 0, keys.Keys[slot].Length);
         var pairHead = keys.Head(slot, out var pairHeadLength);
@@ -39,7 +39,7 @@ internal sealed partial class ChunkOverlay
         if (pairHeadLength == 0 || valueLength > ShortValueMax)
         {
             Encode(ref it, keys.Keys[slot], field, head, content);
-            valueOffset = it.ValueOffset;
+            WideOf(node)?.Name(_editCount - 1);
             return _editCount - 1;
         }
 
@@ -64,7 +64,7 @@ internal sealed partial class ChunkOverlay
 
         content.CopyTo(target[at..]);
         _arenaUsed = start + it.FieldLength;
-        valueOffset = it.ValueOffset;
+        WideOf(node)?.Name(_editCount - 1);
         return _editCount - 1;
     }
 
@@ -172,29 +172,16 @@ internal sealed partial class ChunkOverlay
             // Most edits are added to the end of the node that the last one was added to.
             _edits[_lastAdded].Next = index;
             _lastAdded = index;
+            if (WideOf(node) is { } wide)
+            {
+                wide.Last = index;
+            }
+
             return ref edit;
         }
 
         Insert(node, index);
         return ref edit;
-    }
-
-    private void Insert(int node, int index)
-    {
-        ref var edit = ref _edits[index];
-        ref var link = ref _heads[node];
-        while (link != 0 && _edits[link].BaseOffset <= edit.BaseOffset)
-        {
-            link = ref _edits[link].Next;
-        }
-
-        edit.Next = link;
-        link = index;
-        if (edit.BaseOffset == Added)
-        {
-            _lastNode = node;
-            _lastAdded = index;
-        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -212,7 +199,9 @@ internal sealed partial class ChunkOverlay
 
     private void GrowEdits()
     {
-        var larger = ArrayPool<Edit>.Shared.Rent(_editCount * 4);
+        var count = _editCount * GrowthOf((long)_editCount * Unsafe.SizeOf<Edit>());
+        TakeMemory((long)count * Unsafe.SizeOf<Edit>());
+        var larger = ArrayPool<Edit>.Shared.Rent(count);
         Array.Copy(_edits, larger, _editCount);
         ArrayPool<Edit>.Shared.Return(_edits);
         _edits = larger;
@@ -220,9 +209,33 @@ internal sealed partial class ChunkOverlay
 
     private void GrowArena(int length)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_arena.Length * 4, checked(_arenaUsed + length)));
+        var needed = Math.Max((long)_arena.Length * GrowthOf(_arena.Length), (long)_arenaUsed + length);
+        TakeMemory(needed);
+        var larger = ArrayPool<byte>.Shared.Rent((int)needed);
         Array.Copy(_arena, larger, _arenaUsed);
         (_outgrown ??= []).Add(_arena);
         _arena = larger;
+    }
+
+    private static int GrowthOf(long bytes)
+    {
+        const long LargeBytes = 1 << 20;
+        return bytes < LargeBytes ? 4 : 2;
+    }
+
+    // What was outgrown counts as long as the changes live: the pool does not give it back to anybody at once.
+    private void TakeMemory(long bytes)
+    {
+        if (_takenBytes + bytes > _limitBytes)
+        {
+            throw new WorkingMemoryException(canRetry: false);
+        }
+
+        if (!WorkingMemory.Process.TryTake(bytes))
+        {
+            throw new WorkingMemoryException(canRetry: true);
+        }
+
+        _takenBytes += bytes;
     }
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TelemetryPipeline.Otlp.Indexing;
 
 namespace TelemetryPipeline.Otlp.Editing;
 
@@ -16,9 +18,14 @@ internal sealed partial class ChunkOverlay
     /// <summary>The base offset of an edit that adds a field instead of replacing one.</summary>
     public const int Added = int.MaxValue;
 
-    // For each node, as a start: what is changed at all is mostly changed in many nodes, and growing copies.
+    // For each node, as a start: what is changed at all is mostly changed in many nodes, and growing copies. But no more
+    // than a request of ordinary spans has reason to ask for: nodes may be as short as two bytes.
     private const int ArenaPerNode = 64;
     private const int EditsPerNode = 2;
+    private const int BytesPerEdit = 16;
+    private readonly OtlpChunk _chunk;
+    private readonly ChunkIndex _index;
+    private readonly long _limitBytes;
     private readonly int[] _heads;
     private readonly int[] _liveChild;
     private readonly bool[] _dropped;
@@ -34,10 +41,22 @@ internal sealed partial class ChunkOverlay
     private int _lastNode = -1;
     private int _lastAdded;
 
-    public ChunkOverlay(int nodeCount)
+    private long _takenBytes;
+
+    /// <param name="chunk">The chunk.</param>
+    /// <param name="index">Its nodes.</param>
+    /// <exception cref="WorkingMemoryException">There is no memory for changes.</exception>
+    public ChunkOverlay(OtlpChunk chunk, ChunkIndex index)
     {
-        _arena = ArrayPool<byte>.Shared.Rent(ShortFieldMax + (nodeCount * ArenaPerNode));
-        _edits = ArrayPool<Edit>.Shared.Rent(1 + (nodeCount * EditsPerNode));
+        _chunk = chunk;
+        _index = index;
+        _limitBytes = WorkingMemory.ChangesLimit(chunk.Length);
+        var nodeCount = index.Nodes.Length;
+        var arenaLength = ShortFieldMax + Math.Min(nodeCount * ArenaPerNode, chunk.Length + ArenaPerNode);
+        var editCount = 1 + Math.Min(nodeCount * EditsPerNode, (chunk.Length / BytesPerEdit) + EditsPerNode);
+        TakeMemory(arenaLength + ((long)editCount * Unsafe.SizeOf<Edit>()));
+        _arena = ArrayPool<byte>.Shared.Rent(arenaLength);
+        _edits = ArrayPool<Edit>.Shared.Rent(editCount);
         _heads = ArrayPool<int>.Shared.Rent(nodeCount);
         _dropped = ArrayPool<bool>.Shared.Rent(nodeCount);
         _liveChild = ArrayPool<int>.Shared.Rent(nodeCount);
@@ -51,6 +70,9 @@ internal sealed partial class ChunkOverlay
 
     /// <summary>Edits made, and the one that is none: all indices are below.</summary>
     public int EditCount => _editCount;
+
+    /// <summary>Bytes taken of <see cref="WorkingMemory"/>.</summary>
+    public long TakenBytes => _takenBytes;
 
     /// <summary>Items dropped.</summary>
     public int DroppedItems { get; private set; }
@@ -134,43 +156,6 @@ internal sealed partial class ChunkOverlay
     /// <summary>Bytes of the arena.</summary>
     public ReadOnlySpan<byte> Arena(int offset, int length) => _arena.AsSpan(offset, length);
 
-    /// <summary>The edit of an attribute, 0 for none.</summary>
-    public int Find(int node, ReadOnlySpan<byte> key)
-    {
-        var edit = _heads[node];
-        while (edit != 0)
-        {
-            ref readonly var it = ref _edits[edit];
-            if (it.KeyLength == key.Length && key.SequenceEqual(_arena.AsSpan(it.KeyOffset, it.KeyLength)))
-            {
-                return edit;
-            }
-
-            edit = it.Next;
-        }
-
-        return 0;
-    }
-
-    /// <summary>The edit of a field that is no attribute, 0 for none.</summary>
-    public int FindField(int node, int field)
-    {
-        var edit = _heads[node];
-        while (edit != 0 && _edits[edit].KeyLength != -field)
-        {
-            edit = _edits[edit].Next;
-        }
-
-        return edit;
-    }
-
-    /// <summary>The edit that replaces the field at an offset, 0 for none.</summary>
-    public int FindAt(int node, int baseOffset)
-    {
-        var edit = SkipTo(_heads[node], baseOffset);
-        return edit != 0 && _edits[edit].BaseOffset == baseOffset ? edit : 0;
-    }
-
     /// <summary>Brings a table of resolved slots up to date with the changes.</summary>
     public void CopyTo(SlotEdits slots, ReadOnlySpan<OtlpNode> nodes)
     {
@@ -185,9 +170,9 @@ internal sealed partial class ChunkOverlay
                 }
 
                 var key = _arena.AsSpan(it.KeyOffset, it.KeyLength);
-                if (TryGetValue(edit, out var offset, out var length))
+                if (it.FieldLength > 0)
                 {
-                    slots.Set(node, key, edit, offset, length);
+                    slots.Set(node, key, edit);
                 }
                 else
                 {
@@ -229,6 +214,8 @@ internal sealed partial class ChunkOverlay
     /// <summary>Returns the memory; the overlay must not be used any more.</summary>
     public void Release()
     {
+        WorkingMemory.Process.Return(_takenBytes);
+        _takenBytes = 0;
         ArrayPool<int>.Shared.Return(_heads);
         ArrayPool<int>.Shared.Return(_liveChild);
         ArrayPool<bool>.Shared.Return(_dropped);

@@ -66,10 +66,11 @@ internal sealed class IndexCarrier
 
     /// <summary>The index of the new chunk, when all of it has been written; null where it has to be found anew.</summary>
     /// <param name="chunk">The bytes as received.</param>
-    public ChunkIndex? Finish(ReadOnlySpan<byte> chunk)
+    /// <param name="changedLength">Length of the new chunk in bytes.</param>
+    public ChunkIndex? Finish(ReadOnlySpan<byte> chunk, int changedLength)
     {
         var count = _index.Nodes.Length;
-        var builder = new SlotTable.Builder(_slots.Keys, count);
+        var builder = new SlotTable.Builder(_slots.Keys, count, changedLength);
         for (var node = 0; node < count; node++)
         {
             if (!TryCarrySlots(node, ref builder))
@@ -124,9 +125,10 @@ internal sealed class IndexCarrier
                 var slot = (word * SlotMask.BitsPerWord) + BitOperations.TrailingZeroCount(left);
                 if ((row.IsSet[word] >> slot & 1) != 0)
                 {
-                    var edit = row[slot];
-                    var field = _fieldOffsets[edit.Edit];
-                    places[at++] = new SlotPlace(slot, field, field + _overlay.ValueInField(edit.Edit), edit.Length);
+                    _edits.TryGet(node, slot, out var edit);
+                    _overlay.TryGetValue(edit, out _, out var length);
+                    var field = _fieldOffsets[edit];
+                    places[at++] = new SlotPlace(slot, field, field + _overlay.ValueInField(edit), length);
                     continue;
                 }
 

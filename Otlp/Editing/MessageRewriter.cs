@@ -1,4 +1,3 @@
-using System.Buffers;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
@@ -11,8 +10,7 @@ namespace TelemetryPipeline.Otlp.Editing;
 /// </summary>
 internal sealed class MessageRewriter
 {
-    // One for each depth in use: the replacement of a field is complete before its message goes on.
-    private readonly List<ArrayBufferWriter<byte>> _buffers = [];
+    private readonly DepthBuffers _buffers = new();
 
     /// <summary>Rewrites a message.</summary>
     /// <param name="kind">What it is.</param>
@@ -24,7 +22,7 @@ internal sealed class MessageRewriter
     public bool TryRewrite(
         MessageKind kind, ReadOnlySpan<byte> message, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
     {
-        var output = Buffer(depth);
+        var output = _buffers.At(depth);
         var spec = OtlpSchema.Of(kind);
         var copied = 0;
         var fields = new WireReader(message);
@@ -35,6 +33,7 @@ internal sealed class MessageRewriter
                 output.Write(message[copied..fields.FieldOffset]);
                 WireWriter.WriteField(output, field, content);
                 copied = fields.Position;
+                _buffers.Shrink(depth + 1);
             }
         }
 
@@ -57,7 +56,7 @@ internal sealed class MessageRewriter
     /// <returns>False when it stays as it is.</returns>
     public bool TryRewriteText(ReadOnlySpan<byte> text, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
     {
-        var output = Buffer(depth);
+        var output = _buffers.At(depth);
         var changed = texts.TryRewrite(text, output);
         rewritten = output.WrittenSpan;
         return changed;
@@ -91,7 +90,7 @@ internal sealed class MessageRewriter
 
         if (message.Kind == MessageKind.AnyValue && field == (int)AnyValueKind.Int)
         {
-            var output = Buffer(depth);
+            var output = _buffers.At(depth);
             field = (int)AnyValueKind.Text;
             var changed = texts.TryRewrite((long)fields.Number, output);
             content = output.WrittenSpan;
@@ -99,16 +98,5 @@ internal sealed class MessageRewriter
         }
 
         return fields.Type == WireType.LengthDelimited && TryRewriteContent(spec, fields.Content, texts, depth, out content);
-    }
-
-    private ArrayBufferWriter<byte> Buffer(int depth)
-    {
-        while (_buffers.Count <= depth)
-        {
-            _buffers.Add(new ArrayBufferWriter<byte>());
-        }
-
-        _buffers[depth].ResetWrittenCount();
-        return _buffers[depth];
     }
 }

@@ -47,7 +47,7 @@ internal ref struct OverlaySplicer
             var rented = PinnedArrayPool.Process.Rent(Math.Max(length, 1));
             splicer.Write(rented);
             var changed = OtlpChunk.FromRented(chunk.Signal, rented, length, itemCount);
-            if (carrier?.Finish(chunk.Bytes) is { } index)
+            if (carrier?.Finish(chunk.Bytes, length) is { } index)
             {
                 changed.TakeIndex(index);
             }

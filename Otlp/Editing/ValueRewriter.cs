@@ -1,4 +1,3 @@
-using System.Buffers;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;
@@ -11,8 +10,7 @@ namespace TelemetryPipeline.Otlp.Editing;
 /// </summary>
 internal sealed class ValueRewriter
 {
-    // One for each depth in use: the replacement of a field is complete before its message goes on.
-    private readonly List<ArrayBufferWriter<byte>> _buffers = [];
+    private readonly DepthBuffers _buffers = new();
 
     /// <summary>Whether a field may hold attributes of the node that it is in, rather than be a text or a node of its own.</summary>
     public static bool MayHoldAttributes(FieldSpec field) => field.Kind == FieldKind.Message
@@ -28,7 +26,7 @@ internal sealed class ValueRewriter
     public AttributeVerdict Rewrite(
         ReadOnlySpan<byte> key, AnyValueView value, IAttributeRewriter attributes, int depth, out ReadOnlySpan<byte> rewritten)
     {
-        var output = Buffer(depth);
+        var output = _buffers.At(depth);
         var verdict = attributes.Decide(key, value, output);
         rewritten = output.WrittenSpan;
         return verdict == AttributeVerdict.Keep && value.Kind is (AnyValueKind.Array or AnyValueKind.KeyValueList)
@@ -47,7 +45,7 @@ internal sealed class ValueRewriter
     public bool TryRewrite(
         MessageKind kind, ReadOnlySpan<byte> message, IAttributeRewriter attributes, int depth, out ReadOnlySpan<byte> rewritten)
     {
-        var output = Buffer(depth);
+        var output = _buffers.At(depth);
         var spec = OtlpSchema.Of(kind);
         var copied = 0;
         var fields = new WireReader(message);
@@ -70,6 +68,8 @@ internal sealed class ValueRewriter
             {
                 WireWriter.WriteField(output, fields.Field, content);
             }
+
+            _buffers.Shrink(depth + 1);
         }
 
         if (copied > 0)
@@ -100,23 +100,13 @@ internal sealed class ValueRewriter
         rewritten = default;
         if (verdict == AttributeVerdict.Replace)
         {
-            var output = Buffer(depth);
+            var output = _buffers.At(depth);
             WireWriter.WriteField(output, 1, pair.Key);
             WireWriter.WriteField(output, 2, value);
             rewritten = output.WrittenSpan;
+            _buffers.Shrink(depth + 1);
         }
 
         return verdict;
-    }
-
-    private ArrayBufferWriter<byte> Buffer(int depth)
-    {
-        while (_buffers.Count <= depth)
-        {
-            _buffers.Add(new ArrayBufferWriter<byte>());
-        }
-
-        _buffers[depth].ResetWrittenCount();
-        return _buffers[depth];
     }
 }

@@ -13,19 +13,22 @@ namespace TelemetryPipeline.Otlp.Indexing;
 internal sealed class SlotTable
 {
     private const int PlacesExpected = 16;
+
+    // What an attribute of a registered key takes of a chunk, at least about.
+    private const int BytesPerPlace = 8;
     private readonly Rows<ulong> _bits;
     private readonly Rows<int> _firsts;
     private readonly int _words;
     private Rows<SlotPlace> _places;
     private int _placeCount;
 
-    private SlotTable(AttributeSlots.Table keys, int nodeCount)
+    private SlotTable(AttributeSlots.Table keys, int nodeCount, int chunkLength)
     {
         Keys = keys;
         _words = WordsOf(keys);
         _bits = Rows<ulong>.Rent(_words * nodeCount);
         _firsts = Rows<int>.Rent(nodeCount);
-        _places = Rows<SlotPlace>.Rent(PlacesExpected * nodeCount);
+        _places = Rows<SlotPlace>.Rent(Math.Min(PlacesExpected * nodeCount, chunkLength / BytesPerPlace));
         _bits.All[..(_words * nodeCount)].Clear();
     }
 
@@ -45,7 +48,7 @@ internal sealed class SlotTable
     public static SlotTable Resolve(AttributeSlots.Table keys, ReadOnlySpan<byte> chunk, ChunkIndex index)
     {
         var nodes = index.Nodes;
-        var table = new SlotTable(keys, nodes.Length);
+        var table = new SlotTable(keys, nodes.Length, chunk.Length);
         var firsts = table._firsts.All;
         Span<SlotPlace> found = stackalloc SlotPlace[AttributeSlots.MaxKeys];
         var sequence = new KeySequence(chunk, stackalloc KeySequence.Entry[KeySequence.Length]);
@@ -265,9 +268,10 @@ internal sealed class SlotTable
     /// <summary>Makes a table of places that are known, node by node.</summary>
     /// <param name="keys">The keys.</param>
     /// <param name="nodeCount">How many nodes there are.</param>
-    internal struct Builder(AttributeSlots.Table keys, int nodeCount)
+    /// <param name="chunkLength">Length of the chunk in bytes.</param>
+    internal struct Builder(AttributeSlots.Table keys, int nodeCount, int chunkLength)
     {
-        private readonly SlotTable _table = new(keys, nodeCount);
+        private readonly SlotTable _table = new(keys, nodeCount, chunkLength);
         private int _node;
 
         /// <summary>Begins the next node.</summary>

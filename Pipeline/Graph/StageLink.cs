@@ -15,6 +15,30 @@ internal sealed class StageLink(IConsumer next, Counter? outgoing, Counter? inco
         var items = batch.ItemCount;
         outgoing?.Add(items);
         incoming?.Add(items);
-        return next.ConsumeAsync(batch, cancellation);
+        try
+        {
+            var answer = next.ConsumeAsync(batch, cancellation);
+            return answer.IsCompletedSuccessfully ? answer : AwaitAsync(answer, items);
+        }
+        catch (WorkingMemoryException e)
+        {
+            return new(Refusal(e, items));
+        }
     }
+
+    private static async ValueTask<ConsumeResult> AwaitAsync(ValueTask<ConsumeResult> answer, int items)
+    {
+        try
+        {
+            return await answer.ConfigureAwait(false);
+        }
+        catch (WorkingMemoryException e)
+        {
+            return Refusal(e, items);
+        }
+    }
+
+    private static ConsumeResult Refusal(WorkingMemoryException failure, int items) => failure.CanRetry || items == 0
+        ? ConsumeResult.Retry(WorkingMemory.Exhausted, failure.Message)
+        : ConsumeResult.Rejected(WorkingMemory.TooExpensive, failure.Message, items);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 
@@ -30,7 +31,8 @@ public sealed class MemoryLimiterFactory : ProcessorFactory
                 context.Background,
                 context.Loggers.CreateLogger<MemoryMonitor>(),
                 MemoryReading.Now,
-                MemoryMonitor.CollectGarbage));
+                MemoryMonitor.CollectGarbage,
+                WorkingMemory.Process));
         return new MemoryLimiterProcessor(context, options, monitor, next);
     }
 }

@@ -7,6 +7,9 @@ internal readonly record struct MemoryLimits(long SoftBytes, long HardBytes)
 {
     public const long BytesPerMib = 1024 * 1024;
 
+    /// <summary>What indexes and pending changes of requests may take together: what is measured is measured too late for them.</summary>
+    public long WorkingBytes => SoftBytes / 2;
+
     /// <summary>The thresholds of a configuration.</summary>
     /// <param name="config">The configuration; a fixed limit goes before a percentage.</param>
     /// <param name="totalBytes">Memory the process can have.</param>

@@ -17,6 +17,7 @@ internal sealed partial class MemoryMonitor
     private readonly BackgroundWork _background;
     private readonly Func<MemoryReading> _measure;
     private readonly Action _collect;
+    private readonly WorkingMemory? _working;
     private readonly ILogger _log;
     private readonly GcBackOff _softBackOff;
     private readonly GcBackOff _hardBackOff;
@@ -36,8 +37,10 @@ internal sealed partial class MemoryMonitor
         BackgroundWork background,
         ILogger log,
         Func<MemoryReading> measure,
-        Action collect)
+        Action collect,
+        WorkingMemory? working = null)
     {
+        _working = working;
         _config = config;
         _limits = MemoryLimits.Of(config, totalBytes);
         _time = time;
@@ -64,6 +67,7 @@ internal sealed partial class MemoryMonitor
         {
             if (_users++ == 0)
             {
+                _working?.AddLimit(_limits.WorkingBytes);
                 LogConfigured(
                     _limits.HardBytes / MemoryLimits.BytesPerMib,
                     (_limits.HardBytes - _limits.SoftBytes) / MemoryLimits.BytesPerMib,
@@ -82,6 +86,7 @@ internal sealed partial class MemoryMonitor
             {
                 _timer?.Dispose();
                 _timer = null;
+                _working?.RemoveLimit(_limits.WorkingBytes);
                 _refusing = false;
             }
         }

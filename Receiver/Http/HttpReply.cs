@@ -45,7 +45,11 @@ internal static class HttpReply
     {
         if (!reply.IsSuccess)
         {
-            return WriteStatusAsync(features, response, encoding, StatusCodeOf(reply.Code), reply);
+            // Without a delay it is the request that is too large, and not too many of them.
+            var statusCode = reply is { Code: GrpcCode.ResourceExhausted, RetryAfter: null }
+                ? StatusCodes.Status413PayloadTooLarge
+                : StatusCodeOf(reply.Code);
+            return WriteStatusAsync(features, response, encoding, statusCode, reply);
         }
 
         response.StatusCode = StatusCodes.Status200OK;

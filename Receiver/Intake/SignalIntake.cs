@@ -157,6 +157,12 @@ internal sealed partial class SignalIntake
             return ExportReply.Success;
         }
 
+        var indexBytes = WorkingMemory.IndexBytes(Signal, body.Written, itemCount);
+        if (!TryTakeMemory(indexBytes, body.Length, itemCount, out var refusal))
+        {
+            return refusal;
+        }
+
         using var batch = new OtlpBatch(body.Detach(Signal, itemCount), metadata);
         ConsumeResult result;
         try
@@ -167,14 +173,47 @@ internal sealed partial class SignalIntake
         {
             return FailUnexpectedly(e, itemCount);
         }
+        finally
+        {
+            WorkingMemory.Process.Return(indexBytes);
+        }
 
         return Answer(result, itemCount, cancellation);
+    }
+
+    /// <summary>Takes what the pipelines need to look into the request, before any of it is built.</summary>
+    private bool TryTakeMemory(long indexBytes, int length, int itemCount, out ExportReply refusal)
+    {
+        if (indexBytes > Math.Min(WorkingMemory.IndexLimit(length), WorkingMemory.Process.LimitBytes))
+        {
+            refusal = RefuseTooExpensive(
+                itemCount, $"{itemCount} items in {length} bytes need {indexBytes} bytes of memory, more than a request of this length may take");
+            return false;
+        }
+
+        var hasMemory = WorkingMemory.Process.TryTake(indexBytes);
+        refusal = default;
+        if (!hasMemory)
+        {
+            _counters.Refused(WorkingMemory.Exhausted, itemCount);
+            refusal = ExportReply.Retry(GrpcCode.Unavailable, "the pipelines work on as much as memory allows", default);
+        }
+
+        return hasMemory;
+    }
+
+    private ExportReply RefuseTooExpensive(int itemCount, string message)
+    {
+        _counters.Refused(WorkingMemory.TooExpensive, itemCount);
+        return ExportReply.Failed(GrpcCode.ResourceExhausted, message);
     }
 
     private ExportReply Answer(in ConsumeResult result, int itemCount, CancellationToken cancellation)
     {
         switch (result.Outcome)
         {
+            case ConsumeOutcome.Rejected when result.Reason == WorkingMemory.TooExpensive && result.RejectedCount == itemCount:
+                return RefuseTooExpensive(itemCount, result.Message);
             case ConsumeOutcome.Accepted:
                 _counters.Accepted(itemCount);
                 return ExportReply.Success;

@@ -46,6 +46,18 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
     public void Dispose() => _next.Dispose();
 
     [Fact]
+    public void StartAndStop_Monitor_LimitsWorkingMemoryMeanwhile()
+    {
+        var memory = new WorkingMemory();
+        var monitor = new MemoryMonitor(
+            Config, 0, _harness.Time, NullLogger.Instance, static () => new MemoryReading(0, 0), static () => { }, memory);
+        monitor.Start();
+        Assert.Equal(40L << 20, memory.LimitBytes);
+        monitor.Stop();
+        Assert.Equal(long.MaxValue, memory.LimitBytes);
+    }
+
+    [Fact]
     public async Task Consume_BelowSoftLimit_PassesOnAndCounts()
     {
         Check();

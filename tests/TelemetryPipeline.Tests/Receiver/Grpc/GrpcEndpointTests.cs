@@ -12,6 +12,7 @@ using OpenTelemetry.Proto.Metrics.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Tests.Otlp;
 
 namespace TelemetryPipeline.Tests.Receiver.Grpc;
 
@@ -166,6 +167,19 @@ public class GrpcEndpointTests
         using var response = await running.CallAsync(TraceExport, body, headers: ("grpc-encoding", encoding));
         Assert.Equal("8", response.Headers.GetValues("grpc-status").Single());
         Assert.Equal(1, running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"grpc\",signal=\"traces\",reason=\"too_large\""));
+    }
+
+    [Fact]
+    public async Task Export_MillionEmptySpans_AnswersResourceExhaustedWithoutRetryInfo()
+    {
+        var (_, bytes) = AdversarialRequests.Build("empty spans", 1_000_000);
+        await using var running = await RunningReceiver.StartAsync();
+        var body = Message(Compressions.Compress("gzip", bytes), compressed: true);
+        using var response = await running.CallAsync(TraceExport, body, headers: ("grpc-encoding", "gzip"));
+        Assert.Equal("8", response.Headers.GetValues("grpc-status").Single());
+        Assert.False(response.Headers.Contains("grpc-status-details-bin"));
+        Assert.Empty(running.Sink.Batches);
+        Assert.Equal(1, running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"grpc\",signal=\"traces\",reason=\"too_expensive\""));
     }
 
     [Theory]

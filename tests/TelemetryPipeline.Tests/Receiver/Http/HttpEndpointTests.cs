@@ -10,6 +10,7 @@ using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Tests.Otlp;
 
 namespace TelemetryPipeline.Tests.Receiver.Http;
 
@@ -131,6 +132,43 @@ public class HttpEndpointTests
         await using var smaller = await RunningReceiver.StartAsync(http: $"max_request_body_size: {bytes.Length - 1}");
         using var refused = await PostAsync(smaller.Http(), Compressions.Compress("gzip", bytes), encoding: "gzip");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
+    }
+
+    [Fact]
+    public async Task Post_MillionEmptySpans_Answers413BeforeAnythingIsBuilt()
+    {
+        var (_, bytes) = AdversarialRequests.Build("empty spans", 1_000_000);
+        await using var running = await RunningReceiver.StartAsync();
+        using var response = await PostAsync(running.Http(), Compressions.Compress("gzip", bytes), encoding: "gzip");
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.False(response.Headers.Contains("Retry-After"));
+        Assert.Equal(8, (await StatusAsync(response)).Code);
+        Assert.Empty(running.Sink.Batches);
+        Assert.Equal(1, running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"http\",signal=\"traces\",reason=\"too_expensive\""));
+        Assert.Equal(1_000_000, running.Count("otelcol_receiver_refused_spans", "receiver=\"otlp\",transport=\"http\""));
+    }
+
+    [Fact]
+    public async Task Post_TooExpensiveForAProcessor_Answers413()
+    {
+        await using var running = await RunningReceiver.StartAsync();
+        running.Sink.Answer = static (batch, _) => new(ConsumeResult.Rejected(WorkingMemory.TooExpensive, "too much", batch.ItemCount));
+        using var response = await PostAsync(running.Http(), Spans.ToByteArray());
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.False(response.Headers.Contains("Retry-After"));
+    }
+
+    [Fact]
+    public async Task Post_JsonThatUnfoldsBeyondTheLimit_Answers413()
+    {
+        // A number of two digits in a list of exact doubles: two bytes of JSON, eight of protobuf.
+        var json = """{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"histogram":{"dataPoints":[{"explicitBounds":["""
+            + string.Join(',', Enumerable.Repeat("1", 4_000)) + "]}]}}]}]}]}";
+        await using var running = await RunningReceiver.StartAsync(http: "max_request_body_size: 10000");
+        using var request = Request(Encoding.UTF8.GetBytes(json), Json);
+        request.RequestUri = new Uri("/v1/metrics", UriKind.Relative);
+        using var response = await running.Http().SendAsync(request, Token);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }
 
     [Theory]
