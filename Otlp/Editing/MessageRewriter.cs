@@ -1,3 +1,4 @@
+using System.Buffers;
 using TelemetryPipeline.Otlp.Indexing;
 using TelemetryPipeline.Otlp.Schema;
 using TelemetryPipeline.Otlp.Wire;

@@ -59,8 +59,7 @@ internal static class EntryDecoder
             return false;
         }
 
-        chunk = items == 0 ? null : OtlpChunk.FromArray(signal, data, items);
-        return true;
+        return TryMake(signal, data, items, ref chunk, ref problem);
     }
 
     private static bool TryReadJson(
@@ -74,7 +73,19 @@ internal static class EntryDecoder
             return false;
         }
 
-        chunk = items == 0 ? null : OtlpChunk.FromArray(signal, data.WrittenSpan.ToArray(), items);
+        return TryMake(signal, data.WrittenSpan.ToArray(), items, ref chunk, ref problem);
+    }
+
+    private static bool TryMake(
+        Signal signal, byte[] data, int items, ref OtlpChunk? chunk, ref (string Reason, string Message) problem)
+    {
+        if (WorkingMemory.IndexBytes(signal, data, items) > WorkingMemory.IndexLimit(data.Length))
+        {
+            problem = (WorkingMemory.TooExpensive, $"{items} items in {data.Length} bytes need more memory than an entry of this length may take");
+            return false;
+        }
+
+        chunk = items == 0 ? null : OtlpChunk.FromArray(signal, data, items);
         return true;
     }
 
