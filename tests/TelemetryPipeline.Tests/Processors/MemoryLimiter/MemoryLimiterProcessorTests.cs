@@ -50,7 +50,8 @@ public sealed class MemoryLimiterProcessorTests : IDisposable
     {
         var memory = new WorkingMemory();
         var monitor = new MemoryMonitor(
-            Config, 0, _harness.Time, NullLogger.Instance, static () => new MemoryReading(0, 0), static () => { }, memory);
+            Config, 0, _harness.Time, _harness.Context("memory_limiter").Background, NullLogger.Instance,
+            static () => new MemoryReading(0, 0), static () => { }, memory);
         monitor.Start();
         Assert.Equal(40L << 20, memory.LimitBytes);
         monitor.Stop();
