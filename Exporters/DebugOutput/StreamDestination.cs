@@ -1,4 +1,5 @@
 using System.Text;
+using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
@@ -7,20 +8,25 @@ namespace TelemetryPipeline.Exporters.DebugOutput;
 internal sealed class StreamDestination(IReadOnlyList<string> paths) : IDebugDestination
 {
     private readonly List<Stream> _streams = [];
+    private readonly List<AppendedFile> _files = [];
 
     /// <inheritdoc/>
     public void Open()
     {
         foreach (var path in paths)
         {
-            _streams.Add(path switch
+            switch (path)
             {
-                DebugConfig.Stdout => Console.OpenStandardOutput(),
-                DebugConfig.Stderr => Console.OpenStandardError(),
-
-                // Unbuffered: text that could not be written must not come again with the next.
-                _ => new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0),
-            });
+                case DebugConfig.Stdout:
+                    _streams.Add(Console.OpenStandardOutput());
+                    break;
+                case DebugConfig.Stderr:
+                    _streams.Add(Console.OpenStandardError());
+                    break;
+                default:
+                    _files.Add(new AppendedFile(path, isEmptied: false));
+                    break;
+            }
         }
     }
 
@@ -44,6 +50,13 @@ internal sealed class StreamDestination(IReadOnlyList<string> paths) : IDebugDes
             stream.Write(lines);
             stream.Flush();
         }
+
+        foreach (var file in _files)
+        {
+            // A moved file that cannot be replaced is still a place to write to.
+            _ = file.ReopenIfMoved();
+            file.Write(lines);
+        }
     }
 
     /// <inheritdoc/>
@@ -54,6 +67,12 @@ internal sealed class StreamDestination(IReadOnlyList<string> paths) : IDebugDes
             stream.Dispose();
         }
 
+        foreach (var file in _files)
+        {
+            file.Dispose();
+        }
+
         _streams.Clear();
+        _files.Clear();
     }
 }

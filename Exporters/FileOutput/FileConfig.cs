@@ -46,7 +46,7 @@ internal sealed record FileConfig
         };
         section.Unsupported("use a file exporter and a pipeline for each group", "group_by");
         section.Unsupported("use format json or proto", "encoding");
-        section.Unsupported("directories get the permissions of the process's umask", "directory_permissions");
+        section.Unsupported("created directories have mode 0700", "directory_permissions");
         section.Finish();
         return config;
     }

@@ -40,7 +40,7 @@ internal sealed partial class FileSender
     private static partial void LogDamage(ILogger log, string path, string damage);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message =
-        "The file {Path} could not be rotated and goes on growing: {Reason}.")]
+        "File {Path} cannot be rotated or reopened; writing to the old file: {Reason}")]
     private static partial void LogRotationFailed(ILogger log, string path, string reason);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message =

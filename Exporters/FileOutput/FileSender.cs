@@ -3,6 +3,7 @@ using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.Pipeline.Files;
 using TelemetryPipeline.Pipeline.Sending;
 
 namespace TelemetryPipeline.Exporters.FileOutput;
@@ -47,7 +48,7 @@ internal sealed partial class FileSender : ISender, IDisposable
         _flushThrottle = new LogThrottle(context.Time, LogInterval);
         var label = ("exporter", context.Id.ToString());
         _rotationFailures = context.Metrics.Counter(
-            "otelcol_exporter_file_rotation_failures", "Rotations that failed; the file went on growing.", label);
+            "otelcol_exporter_file_rotation_failures", "Rotations and reopenings that failed; records go on into the old file.", label);
         _flushFailures = context.Metrics.Counter(
             "otelcol_exporter_file_flush_failures", "Writes of buffered records that failed and are tried again.", label);
         _lost = context.Metrics.Counter(
@@ -63,7 +64,7 @@ internal sealed partial class FileSender : ISender, IDisposable
         {
             if (_config.CreateDirectory && Path.GetDirectoryName(Path.GetFullPath(_config.Path)) is { Length: > 0 } directory)
             {
-                Directory.CreateDirectory(directory);
+                PrivateFile.CreateDirectory(directory);
             }
 
             _file = new RecordFile(_config, _time, out var damage);
@@ -107,7 +108,11 @@ internal sealed partial class FileSender : ISender, IDisposable
                 _file = null;
                 try
                 {
-                    file.Flush();
+                    if (file.Flush() is { } failure)
+                    {
+                        RotationFailed(failure);
+                    }
+
                     file.Sync();
                 }
                 catch (Exception e) when (IsFileFailure(e))
@@ -162,7 +167,10 @@ internal sealed partial class FileSender : ISender, IDisposable
         {
             try
             {
-                _file?.Flush();
+                if (_file?.Flush() is { } failure)
+                {
+                    RotationFailed(failure);
+                }
             }
             catch (Exception e) when (IsFileFailure(e))
             {

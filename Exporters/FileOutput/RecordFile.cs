@@ -1,4 +1,5 @@
 using TelemetryPipeline.Exporters.Outbound;
+using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Exporters.FileOutput;
 
@@ -12,13 +13,11 @@ internal sealed class RecordFile : IDisposable
     /// <summary>Bytes kept in memory before they are written without waiting for the interval.</summary>
     public const int BufferSizeMax = 256 * 1024;
 
-    private readonly string _path;
     private readonly FileRotationConfig? _rotation;
     private readonly RotatedNames _names;
     private readonly TimeProvider _time;
     private readonly PooledBuffer _buffer = new(BufferSizeMax);
-    private FileStream _file;
-    private long _length;
+    private readonly AppendedFile _file;
 
     /// <summary>Opens the file.</summary>
     /// <param name="config">The settings.</param>
@@ -26,70 +25,71 @@ internal sealed class RecordFile : IDisposable
     /// <param name="damage">What was found at the end of a file that is continued; empty when all is well.</param>
     public RecordFile(FileConfig config, TimeProvider time, out string damage)
     {
-        _path = config.Path;
         _rotation = config.Rotation;
         _time = time;
-        _names = new RotatedNames(_path);
+        _names = new RotatedNames(config.Path);
         damage = "";
         var continues = config.Append || config.Rotation is not null;
-        _file = Open(_path, continues ? FileMode.OpenOrCreate : FileMode.Create);
+        _file = new AppendedFile(config.Path, isEmptied: !continues);
         if (continues && _file.CanSeek)
         {
-            damage = Continue(config.IsFramed);
+            damage = RepairEnd(config.IsFramed);
         }
     }
 
     /// <summary>Items in the records that are only in memory.</summary>
     public long BufferedItems { get; private set; }
 
-    /// <summary>Takes a record, and writes when enough has come together or <paramref name="flush"/> says so.</summary>
+    /// <summary>Appends a record, and writes when enough has come together or <paramref name="flush"/> says so.</summary>
     /// <param name="record">The record with its frame or line end.</param>
     /// <param name="itemCount">Items in it.</param>
     /// <param name="flush">Whether to write at once.</param>
-    /// <returns>Why rotation failed, else null; the record was taken in either case.</returns>
-    /// <exception cref="IOException">The record was not taken; earlier ones are still in memory.</exception>
+    /// <returns>Why the file could not be rotated or reopened, else null; the record was appended in either case.</returns>
+    /// <exception cref="IOException">The record was not appended; earlier ones are still in memory.</exception>
     public IOException? Append(ReadOnlySpan<byte> record, int itemCount, bool flush)
     {
-        IOException? rotationFailure = null;
-        var pending = _length + _buffer.Length;
-        if (_rotation is not null && pending > 0 && pending + record.Length > _rotation.MaxBytes)
+        IOException? failure = null;
+        if (_rotation is not null && IsFull(record.Length))
         {
-            Flush();
-            rotationFailure = TryRotate();
+            failure = Flush();
+
+            // Another program may have rotated the file meanwhile.
+            failure = IsFull(record.Length) ? TryRotate() : failure;
         }
 
         if (_buffer.Length + record.Length > BufferSizeMax || flush)
         {
-            Flush();
+            failure = Flush() ?? failure;
             if (flush || record.Length > BufferSizeMax)
             {
-                Write(record);
-                return rotationFailure;
+                return Write(record) ?? failure;
             }
         }
 
         _buffer.Write(record);
         BufferedItems += itemCount;
-        return rotationFailure;
+        return failure;
     }
 
     /// <summary>Writes what is in memory.</summary>
+    /// <returns>Why a file that was moved away could not be reopened, else null; the records are written in either case.</returns>
     /// <exception cref="IOException">It stays in memory.</exception>
-    public void Flush()
+    public IOException? Flush()
     {
         if (_buffer.Length == 0)
         {
-            return;
+            return null;
         }
 
-        Write(_buffer.WrittenSpan);
+        var failure = Write(_buffer.WrittenSpan);
         _buffer.Clear();
         BufferedItems = 0;
+        return failure;
     }
 
     /// <summary>Makes what was written survive a power loss.</summary>
     /// <exception cref="IOException">The device failed.</exception>
-    public void Sync() => _file.Flush(flushToDisk: _file.CanSeek);
+    public void Sync() => _file.Stream.Flush(flushToDisk: _file.CanSeek);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -98,91 +98,42 @@ internal sealed class RecordFile : IDisposable
         _buffer.Dispose();
     }
 
-    // Unbuffered, since the records in memory are the buffer.
-    private static FileStream Open(string path, FileMode mode) => new(path, new FileStreamOptions
+    private string RepairEnd(bool isFramed)
     {
-        Mode = mode,
-        Access = FileAccess.ReadWrite,
-        Share = FileShare.ReadWrite | FileShare.Delete,
-        BufferSize = 0,
-    });
-
-    private string Continue(bool isFramed)
-    {
-        var damage = "";
         if (isFramed)
         {
-            var cut = RecordTail.CutHalfRecord(_file);
-            damage = cut == 0 ? "" : $"{cut} bytes of a record that was not finished were cut off";
-        }
-        else if (RecordTail.EndOpenLine(_file))
-        {
-            damage = "a line that was not finished was ended";
+            var cut = RecordTail.CutHalfRecord(_file.Stream);
+            return cut == 0 ? "" : $"{cut} bytes of a record that was not finished were cut off";
         }
 
-        _file.Seek(0, SeekOrigin.End);
-        _length = _file.Length;
-        return damage;
+        return RecordTail.EndOpenLine(_file.Stream) ? "a line that was not finished was ended" : "";
     }
 
-    private void Write(ReadOnlySpan<byte> records)
+    private bool IsFull(int recordLength)
     {
-        try
-        {
-            _file.Write(records);
-            _length += records.Length;
-        }
-        catch (IOException) when (_file.CanSeek)
-        {
-            CutBack();
-            throw;
-        }
+        var pending = _file.Length + _buffer.Length;
+        return pending > 0 && pending + recordLength > _rotation!.MaxBytes;
     }
 
-    private void CutBack()
+    private IOException? Write(ReadOnlySpan<byte> records)
     {
-        _file.Position = _length;
-        try
-        {
-            _file.SetLength(_length);
-        }
-        catch (IOException)
-        {
-            // The write's own failure is what counts; the next write begins at the same place and replaces the half record.
-        }
-    }
-
-    // Without a new file the old one gets its name back, so that what follows is found where it is looked for. A file that
-    // somebody else moved away is put away already.
-    private FileStream PutAside(string name)
-    {
-        if (!File.Exists(_path))
-        {
-            return Open(_path, FileMode.CreateNew);
-        }
-
-        File.Move(_path, name);
-        try
-        {
-            return Open(_path, FileMode.CreateNew);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            File.Move(name, _path);
-            throw;
-        }
+        var problem = _file.ReopenIfMoved();
+        _file.Write(records);
+        return problem is null ? null : new IOException(problem);
     }
 
     private IOException? TryRotate()
     {
         try
         {
+            if (_file.ReopenIfMoved() is { } problem)
+            {
+                return new IOException(problem);
+            }
+
             var now = _rotation!.LocalTime ? _time.GetLocalNow() : _time.GetUtcNow();
             Sync();
-            var next = PutAside(_names.Free(now));
-            _file.Dispose();
-            _file = next;
-            _length = 0;
+            _file.Rotate(_names.Free(now));
             foreach (var outdated in _names.Outdated(_rotation, now))
             {
                 File.Delete(outdated);

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Files;
 using TelemetryPipeline.Pipeline.Sending.Durable;
 
 namespace TelemetryPipeline.Extensions.FileStorage;
@@ -51,7 +52,6 @@ internal sealed partial class FileStorageExtension(ComponentContext context, Fil
         };
         try
         {
-            CreateDirectory(directory);
             return await SegmentLogLease.OpenAsync(options).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -88,7 +88,7 @@ internal sealed partial class FileStorageExtension(ComponentContext context, Fil
     {
         if (config.CreateDirectory)
         {
-            CreateDirectory(config.Directory);
+            PrivateFile.CreateDirectory(config.Directory, config.DirectoryPermissions);
         }
         else if (!Directory.Exists(config.Directory))
         {
@@ -98,20 +98,8 @@ internal sealed partial class FileStorageExtension(ComponentContext context, Fil
 
         // Found out now rather than by the first batch.
         var probe = Path.Combine(config.Directory, ".probe");
-        File.WriteAllBytes(probe, []);
+        PrivateFile.Open(probe, FileMode.Create, FileAccess.Write, FileShare.Read).Dispose();
         File.Delete(probe);
-    }
-
-    private void CreateDirectory(string directory)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            Directory.CreateDirectory(directory);
-        }
-        else
-        {
-            Directory.CreateDirectory(directory, config.DirectoryPermissions);
-        }
     }
 
     // Nothing is deleted: an operator may still want to look.

@@ -1,3 +1,5 @@
+using TelemetryPipeline.Pipeline.Files;
+
 namespace TelemetryPipeline.Heatmap.Snapshots;
 
 /// <summary>The file that carries the hour over a restart: written beside itself, flushed to disk, then renamed.</summary>
@@ -19,7 +21,9 @@ internal sealed class SnapshotFile(string path, long sizeBytesMax)
         var beside = path + ".new";
         try
         {
-            using (var file = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
+            // One that an interrupted save left behind may have the permissions of an earlier version.
+            File.Delete(beside);
+            using (var file = PrivateFile.Open(beside, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 SnapshotCodec.Write(grid, dimensions, file);
                 file.Flush(flushToDisk: true);

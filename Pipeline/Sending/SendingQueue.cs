@@ -148,7 +148,7 @@ internal sealed partial class SendingQueue
         ConsumeResult result;
         try
         {
-            result = await log.AppendAsync(batch).ConfigureAwait(false);
+            result = await log.AppendAsync(batch, _config.Batch?.MetadataKeys ?? []).ConfigureAwait(false);
         }
         catch
         {

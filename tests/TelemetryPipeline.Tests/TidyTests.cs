@@ -121,6 +121,16 @@ public sealed partial class TidyTests
         AssertNone(broken);
     }
 
+    // Files with telemetry are for the owner only, which the base library's defaults are not.
+    [Fact]
+    public void ShippedProjects_CreateFilesOnlyWithPrivateFile() =>
+        AssertNone(
+            from file in Files("*.cs")
+            where !IsSupport(file) && !Relative(file).StartsWith("Pipeline/Files/", StringComparison.Ordinal)
+            from line in File.ReadLines(file)
+            where CreatesFile().IsMatch(line) && !line.Contains("PrivateFile.", StringComparison.Ordinal)
+            select $"{Relative(file)}: {line.Trim()}");
+
     private static void AssertNone(IEnumerable<string> wrong)
     {
         var all = wrong.ToList();
@@ -149,6 +159,9 @@ public sealed partial class TidyTests
 
     [GeneratedRegex(@"\bTask\.Run\(|Task\.Factory|new Thread\(|new Timer\(|new PeriodicTimer\(|(?<!ackground)\.CreateTimer\(|QueueUserWorkItem\(|\b_ = (?!_background\.)[\w.]+Async\(")]
     private static partial Regex UnsupervisedWork();
+
+    [GeneratedRegex(@"FileMode\.(Create|CreateNew|OpenOrCreate|Append)\b|\bFile\.(Create|Write|Append)\w*\(|\bDirectory\.CreateDirectory\(")]
+    private static partial Regex CreatesFile();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex LinkTarget();

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Microsoft.Win32.SafeHandles;
+using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Pipeline.Sending.Durable;
 
@@ -49,7 +50,7 @@ internal sealed class AckBook(string path, uint salt) : IDisposable
     public void Ack(ulong index)
     {
         Mark(index);
-        _file ??= File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        _file ??= PrivateFile.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write);
         Span<byte> entry = stackalloc byte[EntrySize];
         BinaryPrimitives.WriteUInt32LittleEndian(entry, (uint)index);
         BinaryPrimitives.WriteUInt32LittleEndian(entry[4..], Checksum((uint)index));

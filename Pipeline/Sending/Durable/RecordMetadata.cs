@@ -10,16 +10,23 @@ namespace TelemetryPipeline.Pipeline.Sending.Durable;
 /// </summary>
 internal static class RecordMetadata
 {
-    public static byte[] Encode(RequestMetadata? metadata)
+    /// <summary>Encodes the headers of the given names.</summary>
+    public static byte[] Encode(RequestMetadata? metadata, IReadOnlyList<string> names)
     {
-        if (metadata is null)
+        if (metadata is null || names.Count == 0)
         {
             return [];
         }
 
         using var bytes = new MemoryStream();
-        foreach (var (name, values) in metadata.Headers)
+        foreach (var name in names)
         {
+            var values = metadata.Get(name);
+            if (values.Count == 0)
+            {
+                continue;
+            }
+
             WriteText(bytes, name);
             WriteNumber(bytes, values.Count);
             foreach (var value in values)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Win32.SafeHandles;
+using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Pipeline.Sending.Durable;
 
@@ -55,8 +56,7 @@ internal sealed class Segment : IDisposable
     public static Segment Create(string directory, ulong baseId, uint salt)
     {
         var segment = new Segment(directory, baseId, salt);
-        segment._file = File.OpenHandle(
-            segment.Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        segment._file = PrivateFile.OpenHandle(segment.Path, FileMode.CreateNew, FileAccess.ReadWrite);
         return segment;
     }
 

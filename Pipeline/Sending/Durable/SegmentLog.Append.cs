@@ -32,10 +32,11 @@ public sealed partial class SegmentLog
 
     /// <summary>Appends a batch.</summary>
     /// <param name="batch">Borrowed until the task completes. The caller has taken room for it.</param>
+    /// <param name="headerNames">Request headers to store; others may be credentials and never reach the disk.</param>
     /// <returns>Accepted once it is written, and flushed where the policy says so. Retry when the disk refuses it.</returns>
-    internal ValueTask<ConsumeResult> AppendAsync(OtlpBatch batch)
+    internal ValueTask<ConsumeResult> AppendAsync(OtlpBatch batch, IReadOnlyList<string> headerNames)
     {
-        var metadata = RecordMetadata.Encode(batch.Metadata);
+        var metadata = RecordMetadata.Encode(batch.Metadata, headerNames);
         if (batch.ByteCount + metadata.Length > Array.MaxLength)
         {
             return new(ConsumeResult.Rejected("too_large", "the batch is too large for the queue on disk", batch.ItemCount));

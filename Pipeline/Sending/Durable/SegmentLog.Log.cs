@@ -116,6 +116,10 @@ public sealed partial class SegmentLog
         Message = "Cannot note a delivery in {Directory}: after a restart it is repeated. {HeldBack} earlier failures were not logged.")]
     private partial void LogAckFailed(string directory, long heldBack, Exception cause);
 
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Permissions of queue {Directory} cannot be restricted to the process's user; other users may read it: {Error}")]
+    private partial void LogNotRestricted(string directory, string error);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete segment {Segment}, which is delivered.")]
     private partial void LogReclaimFailed(string segment, Exception cause);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Pipeline.Sending.Durable;
 
@@ -66,7 +67,7 @@ public sealed partial class SegmentLog
     {
         try
         {
-            Directory.CreateDirectory(options.Directory);
+            PrivateFile.CreateDirectory(options.Directory);
             var directoryLock = StorageDirectory.TryLock(options.Directory);
             if (directoryLock is null)
             {
@@ -76,6 +77,7 @@ public sealed partial class SegmentLog
             var log = new SegmentLog(options, directoryLock);
             try
             {
+                log.RestrictPermissions();
                 log.LoadSegments();
             }
             catch
@@ -174,6 +176,15 @@ public sealed partial class SegmentLog
 
         done.ForEach(Reclaim);
         _lock.Dispose();
+    }
+
+    // An earlier version created the files with the umask's permissions.
+    private void RestrictPermissions()
+    {
+        if (PrivateFile.Restrict(_options.Directory) is { } problem)
+        {
+            LogNotRestricted(_options.Directory, problem);
+        }
     }
 
     private void LoadSegments()

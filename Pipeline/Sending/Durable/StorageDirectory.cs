@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Pipeline.Sending.Durable;
 
@@ -15,8 +16,8 @@ internal static class StorageDirectory
     {
         try
         {
-            return new FileStream(
-                Path.Combine(directory, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+            var path = Path.Combine(directory, LockName);
+            return PrivateFile.Open(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException or FileNotFoundException))
         {

@@ -177,8 +177,62 @@ public sealed class FileSenderTests : IDisposable
         Assert.All(records, record => Assert.Equal(Batches.Bytes(batch), record));
     }
 
+    // Scenario: logrotate with copytruncate, and without.
+    // Guarantees: each file holds whole records and nothing else, whoever rotates.
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("", false)]
+    [InlineData("append: true", true)]
+    [InlineData("append: true", false)]
+    [InlineData("rotation: {max_megabytes: 1}", true)]
+    [InlineData("rotation: {max_megabytes: 1}", false)]
+    public async Task Send_FileRotatedByAnotherProgram_GoesOnInTheFileOfItsName(string settings, bool copyTruncate)
+    {
+        using var batch = Batches.Traces(1, 4);
+        var harness = new ExporterHarness { Time = _time };
+        using var sender = Sender(harness, $"format: proto, {settings}");
+        await sender.StartAsync(Cancel);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+            Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+            _time.Advance(TimeSpan.FromSeconds(1));
+            if (copyTruncate)
+            {
+                File.Copy(Target, $"{Target}.{i}");
+                await File.WriteAllBytesAsync(Target, [], Cancel);
+            }
+            else
+            {
+                File.Move(Target, $"{Target}.{i}");
+            }
+        }
+
+        Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
+        await sender.StopAsync(Cancel);
+
+        foreach (var (name, count) in new[] { (".0", 2), (".1", 2), (".2", 2), ("", 1) })
+        {
+            var records = Records(await File.ReadAllBytesAsync(Target + name, Cancel));
+            Assert.Equal(count, records.Count);
+            Assert.All(records, record => Assert.Equal(Batches.Bytes(batch), record));
+        }
+
+        Assert.Empty(harness.Logs);
+    }
+
     [Fact]
-    public async Task Send_FileWasTakenAway_IsBegunAnewByTheNextRotation()
+    public async Task Start_CreatesFile_ForTheOwnerOnly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix permissions");
+        using var batch = Batches.Traces(1, 2000);
+        await WriteAsync("format: proto, rotation: {max_megabytes: 1}", batch, batch);
+        Assert.Equal(2, _directory.GetFiles().Length);
+        Assert.All(_directory.GetFiles(), static file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
+    }
+
+    [Fact]
+    public async Task Send_FileWasTakenAway_IsBegunAnew()
     {
         using var batch = Batches.Traces(1, 2000);
         var harness = new ExporterHarness { Time = _time };

@@ -1,4 +1,5 @@
 using System.Linq;
+using System.Runtime.Versioning;
 using CsCheck;
 using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Heatmap.Snapshots;
@@ -29,6 +30,23 @@ public sealed class SnapshotFileTests : IDisposable
         Assert.Empty(restored.TakeChanges(restored.Series(Key("ledger"))));
         Assert.Equal(0, restored.CountOf(GridOutcome.Counted));
         Assert.Equal([Path], Directory.GetFiles(_folder.FullName));
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public void Save_Always_IsForTheOwnerOnly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix permissions");
+        const UnixFileMode Everyone = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        foreach (var left in new[] { Path, Path + ".new" })
+        {
+            System.IO.File.WriteAllText(left, "");
+            System.IO.File.SetUnixFileMode(left, Everyone);
+        }
+
+        Assert.Null(File(Path).Save(Filled(), Dimensions));
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, System.IO.File.GetUnixFileMode(Path));
     }
 
     [Fact]

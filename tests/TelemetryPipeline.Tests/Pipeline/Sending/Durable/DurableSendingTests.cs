@@ -1,4 +1,6 @@
 using System.Linq;
+using System.Text;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
 
@@ -41,6 +43,40 @@ public sealed class DurableSendingTests
         await SendingHarness.Until(() => up.Sent == 4);
         await up.Exporter.StopAsync(CancellationToken.None);
         Assert.Empty(folder.Segments);
+    }
+
+    // Request headers are credentials and customer ids as often as not; what nobody asks for must not reach the disk.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Consume_OnDisk_StoresOnlyTheHeadersThatThePartitionNames(bool isPartitioned)
+    {
+        using var folder = new LogFolder();
+        var queue = isPartitioned ? OnDisk with { Batch = new QueueBatchConfig { MinSize = 1, MetadataKeys = ["X-Tenant"] } } : OnDisk;
+        var metadata = new RequestMetadata(
+        [
+            new("authorization", ["Bearer s3cr3t-t0ken"]), new("cookie", ["session=c00k1e"]), new("x-biz-cust-id", ["6217000012345678901"]),
+            new("x-tenant", ["bank-7"]),
+        ]);
+        var down = new SendingHarness(queue, storage: folder.Options);
+        down.Sender.Rule = static _ => ConsumeResult.Retry("unavailable", "down");
+        await down.Exporter.StartAsync(CancellationToken.None);
+        Assert.True((await down.OfferAsync(CancellationToken.None, metadata, 1)).IsAccepted);
+        await down.Exporter.StopAsync(CancellationToken.None);
+
+        var stored = string.Concat(Directory.GetFiles(folder.Path).Select(static file => Encoding.Latin1.GetString(File.ReadAllBytes(file))));
+        foreach (var secret in (string[])["s3cr3t-t0ken", "c00k1e", "6217000012345678901", "authorization", "cookie"])
+        {
+            Assert.DoesNotContain(secret, stored, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Equal(isPartitioned, stored.Contains("bank-7", StringComparison.Ordinal));
+        var up = new SendingHarness(queue, storage: folder.Options);
+        await up.Exporter.StartAsync(CancellationToken.None);
+        var attempt = await up.Sender.NextAsync();
+        Assert.Equal(isPartitioned ? ["bank-7"] : [], attempt.Metadata?.Get("x-tenant") ?? []);
+        attempt.Accept();
+        await up.Exporter.StopAsync(CancellationToken.None);
     }
 
     // The Collector's issue 15677: a persistent queue deleted its items when it was stopped while the destination was down.

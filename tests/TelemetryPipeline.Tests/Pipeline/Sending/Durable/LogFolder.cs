@@ -52,12 +52,15 @@ internal sealed class LogFolder : IDisposable
 
     public SegmentLog Open() => SegmentLog.TryOpen(Options) ?? throw new InvalidOperationException("locked");
 
+    /// <summary>Names of the request headers that <see cref="AppendAsync(SegmentLog, RequestMetadata?, long[])"/> stores.</summary>
+    public static IReadOnlyList<string> StoredHeaders { get; } = ["tenant"];
+
     public static async Task<ConsumeResult> AppendAsync(SegmentLog log, RequestMetadata? metadata, params long[] ids)
     {
         using var batch = ScriptedSender.BatchOf(metadata, ids);
         var load = QueueLoad.Of(batch);
         log.Space.TakeAnyway(load);
-        var result = await log.AppendAsync(batch);
+        var result = await log.AppendAsync(batch, StoredHeaders);
         if (!result.IsAccepted)
         {
             log.Space.Give(load);

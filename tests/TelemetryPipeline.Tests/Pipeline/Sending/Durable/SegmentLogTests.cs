@@ -1,4 +1,5 @@
 using System.Linq;
+using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
@@ -24,6 +25,58 @@ public sealed class SegmentLogTests
         Assert.Equal(["a", ""], record.Batch.Metadata!.Get("tenant"));
         Assert.False(log.TryRead(out _));
         Assert.False(log.HasUnread);
+        log.Close();
+    }
+
+    // Scenario: a record of an earlier version, which stored every header of the request.
+    [Fact]
+    public async Task Read_RecordWithEveryHeader_GivesThemAll()
+    {
+        using var folder = new LogFolder();
+        var log = folder.Open();
+        using (var batch = ScriptedSender.BatchOf(new RequestMetadata([new("Authorization", ["Bearer a"]), new("tenant", ["b"])]), 1))
+        {
+            Assert.True((await log.AppendAsync(batch, ["Authorization", "tenant"])).IsAccepted);
+        }
+
+        log.Close();
+        log = folder.Open();
+
+        Assert.True(log.TryRead(out var record));
+        Assert.Equal(["Bearer a"], record.Batch.Metadata!.Get("authorization"));
+        Assert.Equal(["b"], record.Batch.Metadata.Get("Tenant"));
+        log.Close();
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task Open_FilesOfAnEarlierVersion_BecomeTheOwnersOnly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs Unix permissions");
+        using var folder = new LogFolder();
+        var log = folder.Open();
+        await LogFolder.AppendAsync(log, 1);
+        await LogFolder.AppendAsync(log, 2);
+        log.TryRead(out var first);
+        log.Acknowledge(first!);
+        log.Close();
+        const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        foreach (var file in Directory.GetFiles(folder.Path))
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+            File.SetUnixFileMode(file, File.GetUnixFileMode(file) | Others);
+        }
+
+        File.SetUnixFileMode(folder.Path, File.GetUnixFileMode(folder.Path) | Others);
+
+        log = folder.Open();
+
+        foreach (var path in (string[])[folder.Path, .. Directory.GetFiles(folder.Path)])
+        {
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(path) & Others);
+        }
+
+        Assert.Equal([2], LogFolder.Drain(log));
         log.Close();
     }
 
