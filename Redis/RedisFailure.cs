@@ -9,7 +9,13 @@ namespace TelemetryPipeline.Redis;
 /// <param name="IsTopology">Whether the servers' roles may have changed, so that they should be asked again.</param>
 public readonly record struct RedisFailure(string Reason, string Message, bool IsPermanent = false, bool IsTopology = false)
 {
+    /// <summary>The reason of a value above the server's <c>proto-max-bulk-len</c>.</summary>
+    public const string TooLarge = "too_large";
+
     private const int MessageMax = 300;
+
+    // The server's last words to a connection that announces a value above its limit.
+    private const string BulkLengthText = "invalid bulk length";
 
     // Errors of the general kind "ERR" that are about the command itself. All others of that kind may pass: proxies
     // in front of Redis report their own trouble so.
@@ -61,6 +67,7 @@ public readonly record struct RedisFailure(string Reason, string Message, bool I
             RedisErrorKind.WrongType => new("wrong_type", text, IsPermanent: true),
             RedisErrorKind.UnknownCommand => new("unknown_command", text, IsPermanent: true),
             RedisErrorKind.CrossSlot => new("cross_slot", text, IsPermanent: true),
+            _ when message.Contains(BulkLengthText, StringComparison.OrdinalIgnoreCase) => new(TooLarge, text, IsPermanent: true),
             _ => new("server_error", text, IsPermanent: Array.Exists(PermanentTexts, t => message.Contains(t, StringComparison.OrdinalIgnoreCase))),
         };
     }

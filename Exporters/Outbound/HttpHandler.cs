@@ -1,4 +1,5 @@
 using System.Net;
+using TelemetryPipeline.Pipeline.Proxies;
 using TelemetryPipeline.Pipeline.Tls;
 
 namespace TelemetryPipeline.Exporters.Outbound;
@@ -35,10 +36,9 @@ internal static class HttpHandler
             handler.KeepAlivePingTimeout = config.Http2PingTimeout;
         }
 
-        if (config.Proxy is not null)
-        {
-            handler.Proxy = new WebProxy(config.Proxy) { Credentials = CredentialsOf(config.Proxy) };
-        }
+        handler.Proxy = config.Proxy is null
+            ? EnvironmentProxy.Read()
+            : new WebProxy(config.Proxy) { Credentials = ProxyCredentials.FromUrl };
 
         if (certificates is not null)
         {
@@ -46,19 +46,5 @@ internal static class HttpHandler
         }
 
         return handler;
-    }
-
-    private static NetworkCredential? CredentialsOf(Uri proxy)
-    {
-        if (proxy.UserInfo.Length == 0)
-        {
-            return null;
-        }
-
-        var colon = proxy.UserInfo.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0
-            ? new NetworkCredential(Uri.UnescapeDataString(proxy.UserInfo), "")
-            : new NetworkCredential(
-                Uri.UnescapeDataString(proxy.UserInfo[..colon]), Uri.UnescapeDataString(proxy.UserInfo[(colon + 1)..]));
     }
 }

@@ -5,9 +5,6 @@ namespace TelemetryPipeline.Exporters.Outbound;
 /// <summary>What the status and headers of an HTTP answer mean to an exporter.</summary>
 internal static class HttpStatus
 {
-    /// <summary>The reason when a request is longer than the server takes: the sender splits it.</summary>
-    public const string TooLarge = "too_large";
-
     /// <summary>Whether a request may be sent again by OTLP's rules: after these four and no other.</summary>
     /// <param name="status">The HTTP status.</param>
     public static bool IsRetryable(int status) => status is 429 or 502 or 503 or 504;
@@ -21,7 +18,7 @@ internal static class HttpStatus
         403 => SendReasons.PermissionDenied,
         404 => SendReasons.NotFound,
         405 or 501 => SendReasons.Unimplemented,
-        413 => TooLarge,
+        413 => BatchHalves.TooLarge,
         415 => "unsupported_media_type",
         429 => "too_many_requests",
         500 => "internal",

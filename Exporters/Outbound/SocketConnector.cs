@@ -7,7 +7,8 @@ namespace TelemetryPipeline.Exporters.Outbound;
 /// <param name="receiveBufferSize">The socket's receive buffer in bytes; 0 leaves it to the system.</param>
 /// <param name="sendBufferSize">The socket's send buffer in bytes; 0 leaves it to the system.</param>
 /// <param name="address">The address to connect to; null tries those of the request's host in turn.</param>
-internal sealed class SocketConnector(int receiveBufferSize, int sendBufferSize, IPAddress? address = null)
+/// <param name="proxy">The HTTP proxy that connects to the host; null for none.</param>
+internal sealed class SocketConnector(int receiveBufferSize, int sendBufferSize, IPAddress? address = null, Uri? proxy = null)
 {
     /// <summary>Connects; for <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     /// <param name="context">Where to.</param>
@@ -27,9 +28,17 @@ internal sealed class SocketConnector(int receiveBufferSize, int sendBufferSize,
                 socket.SendBufferSize = sendBufferSize;
             }
 
-            EndPoint target = address is null ? context.DnsEndPoint : new IPEndPoint(address, context.DnsEndPoint.Port);
+            EndPoint target = proxy is not null ? new DnsEndPoint(proxy.DnsSafeHost, proxy.Port)
+                : address is null ? context.DnsEndPoint
+                : new IPEndPoint(address, context.DnsEndPoint.Port);
             await socket.ConnectAsync(target, cancellation).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            var stream = new NetworkStream(socket, ownsSocket: true);
+            if (proxy is not null)
+            {
+                await ProxyTunnel.OpenAsync(stream, proxy, context.DnsEndPoint, cancellation).ConfigureAwait(false);
+            }
+
+            return stream;
         }
         catch
         {

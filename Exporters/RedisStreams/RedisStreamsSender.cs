@@ -33,6 +33,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
     private readonly ConcurrentBag<EntryWork> _idle = [];
     private readonly ConditionalWeakTable<OtlpBatch, DeliveryProgress> _progress = [];
     private readonly SemaphoreSlim _attempts;
+    private readonly Func<OtlpBatch, CancellationToken, ValueTask<ConsumeResult>> _sendOnce;
     private readonly int _windowCapacity;
     private readonly TimeSpan _expiryInterval;
 
@@ -40,6 +41,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
     public RedisStreamsSender(ComponentContext context, RedisStreamsExporterConfig config)
     {
         _config = config;
+        _sendOnce = SendOnceAsync;
         _time = context.Time;
         _background = context.Background;
         _link = new RedisLink(config.Connection, config.Sending.Timeout > TimeSpan.Zero ? config.Sending.Timeout : DefaultTimeout, context);
@@ -77,7 +79,12 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
+    public ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation) =>
+
+        // Entries of one item cannot be made smaller.
+        _config.Encoding == StreamEncoding.Flat ? SendOnceAsync(batch, cancellation) : BatchHalves.SendAsync(batch, _sendOnce, cancellation);
+
+    private async ValueTask<ConsumeResult> SendOnceAsync(OtlpBatch batch, CancellationToken cancellation)
     {
         // Applies changes: from here on views show the bytes themselves.
         _ = batch.Chunks;
@@ -256,8 +263,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
     {
         if (batch.ByteCount > DataBytesMax)
         {
-            work.Window.Fail(new RedisFailure("too_large", "the batch is longer than 512 MiB", IsPermanent: true), number, batch.ItemCount);
-            return null;
+            return RefuseTooLarge(batch, number, work);
         }
 
         var chunks = batch.Chunks;
@@ -282,9 +288,20 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
         return WriteData(batch, place, data.Written, number, database, work);
     }
 
+    private static Task<RespResult>? RefuseTooLarge(OtlpBatch batch, int number, EntryWork work)
+    {
+        work.Window.Fail(new RedisFailure(BatchHalves.TooLarge, "the entry is longer than 512 MiB", IsPermanent: true), number, batch.ItemCount);
+        return null;
+    }
+
     private Task<RespResult>? WriteData(
         OtlpBatch batch, Route? place, ReadOnlyMemory<byte> data, int number, IDatabase database, EntryWork work)
     {
+        if (data.Length > DataBytesMax)
+        {
+            return RefuseTooLarge(batch, number, work);
+        }
+
         var id = XxHash128.HashToUInt128(data.Span);
         var route = place ?? new Route(_router.Whole(batch.Signal), _router.PartitionOf((ulong)id));
         var items = batch.ItemCount;

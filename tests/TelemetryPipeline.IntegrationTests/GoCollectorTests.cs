@@ -9,6 +9,8 @@ namespace TelemetryPipeline.IntegrationTests;
 public sealed class GoCollectorTests
 {
     private const int Requests = 50;
+    private const int LargeSpans = 60;
+    private const int LargeSpanBytes = 100_000;
 
     [Theory]
     [InlineData("otlp_grpc", "none")]
@@ -58,6 +60,66 @@ public sealed class GoCollectorTests
         Assert.Equal(load.AcceptedSpanIds.Count, counts.RootElement.GetProperty("spans").GetInt32());
         Assert.Equal(30, counts.RootElement.GetProperty("metric_points").GetInt32());
         Assert.Equal(40, counts.RootElement.GetProperty("log_records").GetInt32());
+    }
+
+    // Scenario: a request of 6 MB for a server that takes messages of 4 MiB, the default of gRPC.
+    // Guarantees: every span arrives once, from memory and from disk.
+    [Theory]
+    [InlineData("none", false)]
+    [InlineData("gzip", false)]
+    [InlineData("none", true)]
+    public async Task Spans_AboveTheLimitOfGoCollector_ArriveInParts(string compression, bool fromDisk)
+    {
+        Assert.SkipWhen(GoCollector.BinFolder is null, GoCollector.MissingReason);
+        var ports = FreePorts.Take(4);
+        await using var sink = await GoCollector.StartSinkAsync(ports[0], ports[1]);
+        await using var go = await GoCollector.StartAsync(
+            Forwarding(ports[2], "otlp_grpc", $"127.0.0.1:{ports[0]}", "none", ports[3]), ports[2], ports[3]);
+        await using var ours = await CollectorProcess.StartAsync(
+            fromDisk ? TestConfigs.ToGrpcFromDisk(ports[3]) : TestConfigs.ToGrpc(ports[3], compression));
+        using var load = new TransferLoad(ours.HttpEndpoint, LargeSpans, LargeSpanBytes);
+        await load.SendSpansAsync();
+        Assert.Equal(LargeSpans, load.AcceptedSpanIds.Count);
+
+        using var http = new HttpClient();
+        await SpansArriveAsync(http, ports[1], LargeSpans);
+        Assert.Equal(0, await ours.StopAsync());
+        Assert.Equal(0, await go.StopAsync());
+        await SpansArriveAsync(http, ports[1], LargeSpans);
+    }
+
+    // As above, with this collector's own receiver at the other end.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Spans_AboveTheLimitOfOurReceiver_ArriveInParts(bool fromDisk)
+    {
+        await using var receiver = await CollectorProcess.StartAsync(TestConfigs.ToFile("[]", ""));
+        await using var ours = await CollectorProcess.StartAsync(
+            fromDisk ? TestConfigs.ToGrpcFromDisk(receiver.GrpcPort) : TestConfigs.ToGrpc(receiver.GrpcPort));
+        using var load = new TransferLoad(ours.HttpEndpoint, LargeSpans, LargeSpanBytes);
+        await load.SendSpansAsync();
+        Assert.Equal(LargeSpans, load.AcceptedSpanIds.Count);
+        Assert.Equal(0, await ours.StopAsync());
+        Assert.Equal(0, await receiver.StopAsync());
+
+        var received = ReceivedTelemetry.Read(receiver.PathOf(TestConfigs.OutputFile));
+        Assert.Equal(load.AcceptedSpanIds.Order(), received.Spans.Select(s => s["spanId"]).Order());
+    }
+
+    private static async Task SpansArriveAsync(HttpClient http, int port, int count)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(TimeSpan.FromSeconds(60));
+        var arrived = 0;
+        while (arrived != count)
+        {
+            Assert.False(limit.IsCancellationRequested, $"{arrived} of {count} spans arrived");
+            using var counts = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"), CancellationToken.None));
+            arrived = counts.RootElement.GetProperty("spans").GetInt32();
+            Assert.True(arrived <= count, $"{arrived} spans arrived of {count}");
+            await Task.Delay(50, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private static async Task SendAsync(TransferLoad load)

@@ -27,11 +27,13 @@ internal sealed class TransferLoad : IDisposable
     private long _nextId;
 
     private readonly int _spansPerRequest;
+    private readonly int _bytesPerSpan;
 
-    public TransferLoad(Uri endpoint, int spansPerRequest = SpansPerRequestDefault)
+    public TransferLoad(Uri endpoint, int spansPerRequest = SpansPerRequestDefault, int bytesPerSpan = 0)
     {
         _http = new HttpClient { BaseAddress = endpoint, Timeout = TimeSpan.FromSeconds(60) };
         _spansPerRequest = spansPerRequest;
+        _bytesPerSpan = bytesPerSpan;
     }
 
     /// <summary>Ids, as hexadecimal digits, of the spans that were answered with success.</summary>
@@ -65,14 +67,20 @@ internal sealed class TransferLoad : IDisposable
             var bytes = BitConverter.GetBytes(id);
             Array.Reverse(bytes);
             ids.Add(Convert.ToHexStringLower(bytes));
-            scope.Spans.Add(new Span
+            var span = new Span
             {
                 TraceId = ByteString.CopyFrom([.. bytes, .. bytes]),
                 SpanId = ByteString.CopyFrom(bytes),
                 Name = "core.v1.Ledger/Deduct",
                 StartTimeUnixNano = 1,
                 EndTimeUnixNano = 2,
-            });
+            };
+            if (_bytesPerSpan > 0)
+            {
+                span.Attributes.Add(new KeyValue { Key = "message", Value = new AnyValue { StringValue = new string('x', _bytesPerSpan) } });
+            }
+
+            scope.Spans.Add(span);
         }
 
         var request = new ExportTraceServiceRequest();

@@ -124,7 +124,7 @@ internal sealed class BatchDelivery : IDisposable
 
         if (count == 1)
         {
-            Take(_pending[from], new DocumentAnswer(413, "too_large", reply.Failure.Message));
+            Take(_pending[from], new DocumentAnswer(413, BatchHalves.TooLarge, reply.Failure.Message));
             return true;
         }
 
@@ -196,7 +196,7 @@ internal sealed class BatchDelivery : IDisposable
     private static string ReasonOf(in DocumentAnswer answer) => answer.Status switch
     {
         404 => "index_not_found",
-        413 => HttpStatus.TooLarge,
+        413 => BatchHalves.TooLarge,
         400 => "document_refused",
         _ => HttpStatus.Reason(answer.Status),
     };

@@ -47,6 +47,12 @@ internal static class GrpcAnswer
                 "protocol_error", "the server ended the answer without a grpc-status"));
         }
 
+        if (response.StatusCode == HttpStatusCode.RequestEntityTooLarge)
+        {
+            return new Answer(ConsumeResult.Rejected(
+                BatchHalves.TooLarge, "HTTP status 413 without a grpc-status", Math.Max(itemCount, 1)));
+        }
+
         var code = GrpcStatusCodes.FromHttp((int)response.StatusCode);
         return new Answer(Outcome(
             code, hasRetryInfo: false, TimeSpan.Zero, $"HTTP status {(int)response.StatusCode} without a grpc-status", itemCount));
@@ -71,6 +77,11 @@ internal static class GrpcAnswer
     {
         var reason = code.Reason();
         var sentence = $"the server answered {reason}: {message}";
+        if (!hasRetryInfo && GrpcSizeRefusal.IsOne(code, message))
+        {
+            return ConsumeResult.Rejected(BatchHalves.TooLarge, sentence, Math.Max(itemCount, 1));
+        }
+
         return code.IsRetryable(hasRetryInfo)
             ? ConsumeResult.Retry(reason, sentence, delay < TimeSpan.Zero ? TimeSpan.Zero : delay)
             : ConsumeResult.Rejected(reason, sentence, Math.Max(itemCount, 1));

@@ -18,20 +18,23 @@ internal static class GrpcHandler
     /// <param name="config">The settings.</param>
     /// <param name="certificates">The TLS material; null without TLS.</param>
     /// <param name="address">The address to connect to; null tries those of the host in turn.</param>
-    public static SocketsHttpHandler Create(OtlpGrpcConfig config, CertificateSource? certificates, IPAddress? address)
+    /// <param name="proxy">The HTTP proxy that connects to the host; null for none.</param>
+    public static SocketsHttpHandler Create(OtlpGrpcConfig config, CertificateSource? certificates, IPAddress? address, Uri? proxy)
     {
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             AutomaticDecompression = DecompressionMethods.None,
             UseCookies = false,
+
+            // The transport has no way through a proxy for HTTP/2 without TLS; the connector has.
             UseProxy = false,
             ActivityHeadersPropagator = null,
             EnableMultipleHttp2Connections = true,
             InitialHttp2StreamWindowSize = StreamWindowSize,
             ConnectTimeout = ConnectTimeout,
             PooledConnectionIdleTimeout = IdleTimeout,
-            ConnectCallback = new SocketConnector(config.ReadBufferSize, config.WriteBufferSize, address).ConnectAsync,
+            ConnectCallback = new SocketConnector(config.ReadBufferSize, config.WriteBufferSize, address, proxy).ConnectAsync,
         };
         if (config.Keepalive is { } keepalive)
         {

@@ -7,6 +7,7 @@ using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.Pipeline.Proxies;
 using TelemetryPipeline.Pipeline.Sending;
 using TelemetryPipeline.Pipeline.Tls;
 
@@ -14,7 +15,8 @@ namespace TelemetryPipeline.Exporters.Otlp.Grpc;
 
 /// <summary>
 /// Exports batches by gRPC, written on HTTP/2 itself: the body of a request is a prefix and the batch's bytes as they
-/// came in. Nothing is decoded, encoded or, without compression, copied.
+/// came in. Nothing is decoded, encoded or, without compression, copied. A batch that is too large for the server is sent in
+/// halves.
 /// </summary>
 internal sealed partial class OtlpGrpcSender : ISender, IDisposable
 {
@@ -31,6 +33,7 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
     private readonly GrpcConnections _connections;
     private readonly PayloadCompressor? _compressor;
     private readonly LogThrottle _warningThrottle;
+    private readonly Func<OtlpBatch, CancellationToken, ValueTask<ConsumeResult>> _sendOnce;
     private readonly Uri[] _methods;
     private readonly string? _timeout;
     private bool _disposed;
@@ -39,10 +42,13 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
     /// <param name="context">The exporter's surroundings.</param>
     /// <param name="config">The settings.</param>
     /// <param name="resolve">Finds the addresses of a name; null asks the system.</param>
+    /// <param name="proxies">Finds the proxy; null asks the environment.</param>
     public OtlpGrpcSender(
-        ComponentContext context, OtlpGrpcConfig config, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
+        ComponentContext context, OtlpGrpcConfig config, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null,
+        EnvironmentProxy? proxies = null)
     {
         _config = config;
+        _sendOnce = SendOnceAsync;
         _time = context.Time;
         _log = context.Loggers.CreateLogger<OtlpGrpcSender>();
         _warningThrottle = new LogThrottle(context.Time, WarningInterval);
@@ -54,9 +60,12 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
         _compressor = config.Compression.Encoding == PayloadEncoding.None
             ? null
             : new PayloadCompressor(config.Compression.Encoding, config.Compression.Level);
+
+        // As in gRPC for Go, HTTPS_PROXY is for every target. The proxy resolves the name, which may be unknown here.
+        var proxy = (proxies ?? EnvironmentProxy.Read()).GetProxy(TargetUrl(Uri.UriSchemeHttps, config)) is { Scheme: "http" } found ? found : null;
         _connections = new GrpcConnections(
-            config.Target.Host, config.Balancer, context.Time,
-            address => GrpcHandler.Create(config, _certificates, address), resolve);
+            config.Target.Host, proxy is null ? config.Balancer : GrpcBalancer.PickFirst, context.Time,
+            address => GrpcHandler.Create(config, _certificates, address, proxy), resolve);
         _methods = Methods(config);
         var timeoutMs = (long)config.Sending.Timeout.TotalMilliseconds;
         _timeout = timeoutMs is > 0 and < 100_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{timeoutMs}m") : null;
@@ -88,11 +97,14 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
+    public ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation) =>
+        BatchHalves.SendAsync(batch, _sendOnce, cancellation);
+
+    private async ValueTask<ConsumeResult> SendOnceAsync(OtlpBatch batch, CancellationToken cancellation)
     {
         if (batch.ByteCount > int.MaxValue - PayloadContent.GrpcPrefixLength)
         {
-            return ConsumeResult.Rejected("too_large", "the batch is longer than 2 GiB", Math.Max(batch.ItemCount, 1));
+            return ConsumeResult.Rejected(BatchHalves.TooLarge, "the batch is longer than 2 GiB", Math.Max(batch.ItemCount, 1));
         }
 
         PooledBuffer? compressed = null;
@@ -121,11 +133,13 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
         }
     }
 
+    private static Uri TargetUrl(string scheme, OtlpGrpcConfig config) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{scheme}://{config.Target.Host}:{config.Target.Port}"));
+
     private static Uri[] Methods(OtlpGrpcConfig config)
     {
         var methods = new Uri[SignalNames.Count];
-        var scheme = config.UseTls ? "https" : "http";
-        var root = string.Create(CultureInfo.InvariantCulture, $"{scheme}://{config.Target.Host}:{config.Target.Port}");
+        var root = TargetUrl(config.UseTls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, config);
         foreach (var signal in SignalNames.All)
         {
             var (package, service) = signal switch
@@ -134,7 +148,7 @@ internal sealed partial class OtlpGrpcSender : ISender, IDisposable
                 Signal.Metrics => ("metrics", "Metrics"),
                 _ => ("logs", "Logs"),
             };
-            methods[(int)signal] = new Uri($"{root}/opentelemetry.proto.collector.{package}.v1.{service}Service/Export");
+            methods[(int)signal] = new Uri(root, $"/opentelemetry.proto.collector.{package}.v1.{service}Service/Export");
         }
 
         return methods;

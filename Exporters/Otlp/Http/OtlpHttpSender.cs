@@ -28,6 +28,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     private readonly OutboundClient _client;
     private readonly PayloadCompressor? _compressor;
     private readonly LogThrottle _warningThrottle;
+    private readonly Func<OtlpBatch, CancellationToken, ValueTask<ConsumeResult>> _sendOnce;
     private bool _disposed;
 
     /// <summary>A sender; connects with the first batch.</summary>
@@ -36,6 +37,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     public OtlpHttpSender(ComponentContext context, OtlpHttpConfig config)
     {
         _config = config;
+        _sendOnce = SendOnceAsync;
         _id = context.Id;
         _signals = context.Signals;
         _time = context.Time;
@@ -92,34 +94,8 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation)
-    {
-        var result = await SendOnceAsync(batch, cancellation).ConfigureAwait(false);
-        return result.Reason == HttpStatus.TooLarge ? await SendPartsAsync(batch, result, cancellation).ConfigureAwait(false) : result;
-    }
-
-    private async ValueTask<ConsumeResult> SendPartsAsync(
-        OtlpBatch batch, ConsumeResult refusal, CancellationToken cancellation)
-    {
-        var parts = BatchHalves.Split(batch);
-        try
-        {
-            var result = parts.Count < 2 ? refusal : ConsumeResult.Accepted;
-            for (var i = 0; parts.Count >= 2 && i < parts.Count && result.Outcome != ConsumeOutcome.Retry; i++)
-            {
-                result = BatchHalves.Join(result, await SendAsync(parts[i], cancellation).ConfigureAwait(false));
-            }
-
-            return result;
-        }
-        finally
-        {
-            foreach (var part in parts)
-            {
-                part.Dispose();
-            }
-        }
-    }
+    public ValueTask<ConsumeResult> SendAsync(OtlpBatch batch, CancellationToken cancellation) =>
+        BatchHalves.SendAsync(batch, _sendOnce, cancellation);
 
     private async ValueTask<ConsumeResult> SendOnceAsync(OtlpBatch batch, CancellationToken cancellation)
     {

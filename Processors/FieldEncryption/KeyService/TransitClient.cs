@@ -6,6 +6,7 @@ using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Proxies;
 using TelemetryPipeline.Pipeline.Tls;
 using TelemetryPipeline.Processors.FieldEncryption.Format;
 using TelemetryPipeline.Processors.FieldEncryption.Keys;
@@ -39,6 +40,7 @@ internal sealed class TransitClient : IKeyService
             AllowAutoRedirect = false,
             UseCookies = false,
             ActivityHeadersPropagator = null,
+            Proxy = EnvironmentProxy.Read(),
             PooledConnectionLifetime = TimeSpan.FromMinutes(10),
             ConnectTimeout = config.Timeout,
         };

@@ -21,12 +21,12 @@ internal sealed class FaultRun : IAsyncDisposable
     private CollectorProcess _collector;
     private Task _sending;
 
-    private FaultRun(CollectorProcess collector, Func<Task<IDatabase>> database, string[] keys, int spansPerRequest)
+    private FaultRun(CollectorProcess collector, Func<Task<IDatabase>> database, string[] keys, int spansPerRequest, int bytesPerSpan)
     {
         _collector = collector;
         _database = database;
         _keys = keys;
-        Load = new TransferLoad(collector.HttpEndpoint, spansPerRequest);
+        Load = new TransferLoad(collector.HttpEndpoint, spansPerRequest, bytesPerSpan);
         _sending = Load.SendUntilAsync(_stop.Token);
     }
 
@@ -40,10 +40,11 @@ internal sealed class FaultRun : IAsyncDisposable
     /// <param name="storage">Folder of the durable queue; null keeps the queue in memory.</param>
     /// <param name="keys">The keys to look into at the end.</param>
     /// <param name="spansPerRequest">Spans in each request.</param>
+    /// <param name="bytesPerSpan">Bytes that each span is made longer by.</param>
     public static async Task<FaultRun> StartAsync(
         IEnumerable<string> endpoints, Func<Task<IDatabase>> database, string settings = "", string? storage = null, string[]? keys = null,
-        int spansPerRequest = 20) =>
-        new(await CollectorProcess.StartAsync(Yaml(endpoints, settings, storage)), database, keys ?? ["telemetry:traces"], spansPerRequest);
+        int spansPerRequest = 20, int bytesPerSpan = 0) =>
+        new(await CollectorProcess.StartAsync(Yaml(endpoints, settings, storage)), database, keys ?? ["telemetry:traces"], spansPerRequest, bytesPerSpan);
 
     /// <summary>As above, with one server.</summary>
     public static Task<FaultRun> StartAsync(RedisNode node, int? port = null, string settings = "", string? storage = null) => StartAsync(

@@ -80,6 +80,19 @@ public sealed class ServerFaultTests
         await run.CheckAsync();
     }
 
+    // Scenario: requests of 3 MB for a server that takes values of 1 MB and closes the connection on longer ones.
+    [Fact]
+    public async Task Export_ValueAboveTheServersLimit_IsWrittenInParts()
+    {
+        Assert.SkipWhen(RedisServer.Program is null, RedisServer.MissingReason);
+        await using var redis = await RedisNode.StartAsync();
+        await redis.ExecuteAsync("CONFIG", "SET", "proto-max-bulk-len", "1048576");
+        await using var run = await FaultRun.StartAsync(
+            [$"127.0.0.1:{redis.Port}"], redis.DatabaseAsync, spansPerRequest: 30, bytesPerSpan: 100_000);
+        await run.Load.SendSpansAsync();
+        await run.CheckAsync(entriesStayWhole: false);
+    }
+
     [Fact]
     public async Task Export_ScriptHoldsTheServer_LosesNothing()
     {
