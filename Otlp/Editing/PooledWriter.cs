@@ -6,6 +6,9 @@ namespace TelemetryPipeline.Otlp.Editing;
 internal sealed class PooledWriter : IBufferWriter<byte>
 {
     private const int FirstBytes = 256;
+
+    // Each step leaves an array in the pool that was written in full, while of the last one only what is used is resident.
+    private const int Growth = 4;
     private byte[] _array = [];
     private int _length;
 
@@ -54,7 +57,8 @@ internal sealed class PooledWriter : IBufferWriter<byte>
             return;
         }
 
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(2 * _array.Length, FirstBytes), checked(_length + count)));
+        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(
+            Math.Max(Math.Max((long)Growth * _array.Length, FirstBytes), (long)_length + count), Array.MaxLength));
         WrittenSpan.CopyTo(larger);
         var length = _length;
         Release();

@@ -89,12 +89,16 @@ internal static class BodyDecompressor
 
     private static BodyProblem DecompressBlock(ReadOnlySpan<byte> compressed, BodyBuffer output)
     {
-        var problem = output.TryReserve(Snappy.GetUncompressedLength(compressed));
-        if (problem == BodyProblem.None)
+        // A length of 2 GiB or more comes out negative.
+        var length = Snappy.GetUncompressedLength(compressed);
+        var problem = length < 0 ? BodyProblem.TooLarge : output.TryReserve(length);
+        if (problem != BodyProblem.None)
         {
-            output.Advance(Snappy.Decompress(compressed, output.Room));
+            return problem;
         }
 
-        return problem;
+        var written = Snappy.Decompress(compressed, output.Room);
+        output.Advance(written);
+        return written == length ? BodyProblem.None : BodyProblem.Damaged;
     }
 }

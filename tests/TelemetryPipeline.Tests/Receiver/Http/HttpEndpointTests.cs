@@ -149,6 +149,15 @@ public class HttpEndpointTests
     }
 
     [Fact]
+    public async Task Post_SnappyBlockThatSaysFourGibibytes_Answers413()
+    {
+        await using var running = await RunningReceiver.StartAsync();
+        byte[] body = [0xff, 0xff, 0xff, 0xff, 0x0f, 0x00, 0x0a, 0xfe, 0x01, 0x00];
+        using var response = await PostAsync(running.Http(), body, encoding: "snappy");
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
     public async Task Post_TooExpensiveForAProcessor_Answers413()
     {
         await using var running = await RunningReceiver.StartAsync();
