@@ -56,7 +56,7 @@ internal sealed class Attributor
     public int GenerationCount => _parts.Generations.Count;
 
     /// <summary>Called with each event, on the thread that made it; null for nobody.</summary>
-    public Action<AttributionEvent>? Observer { get; set; }
+    public Action<RuleEvent>? Observer { get; set; }
 
     // Runs evenly, whatever is done to the clock on the wall.
     private long NowMs => (long)_time.GetElapsedTime(_startTimestamp).TotalMilliseconds;

@@ -40,7 +40,7 @@ internal ref struct SeriesKeyReader
     public ReadOnlySpan<byte> OfSpan(OtlpView view, in SpanRecord span, out bool isFailing, out bool isSame)
     {
         var row = view.Row(_keys.Slots, span.Node);
-        isFailing = _keys.Verdict.IsFailed(span, row);
+        isFailing = _keys.Outcome.IsFailed(span, row);
         TakeResource(view, span.ResourceNode);
         var length = 0;
         for (var i = 0; i < _keys.Dimensions.Length; i++)

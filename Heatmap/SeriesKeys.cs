@@ -1,4 +1,5 @@
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Heatmap;
 
@@ -14,7 +15,7 @@ internal sealed class SeriesKeys
     {
         Dimensions = dimensions;
         Slots = slots;
-        Verdict = new SpanVerdict(slots);
+        Outcome = new SpanOutcome(slots);
         _slots = Array.ConvertAll(dimensions, d => d.IsSpanKind || d.IsSpanName ? NoSlot : slots.Register(d.Name));
     }
 
@@ -24,8 +25,8 @@ internal sealed class SeriesKeys
     /// <summary>Where the keys are registered.</summary>
     public AttributeSlots Slots { get; }
 
-    /// <summary>Tells which spans failed.</summary>
-    public SpanVerdict Verdict { get; }
+    /// <summary>Determines which spans failed.</summary>
+    public SpanOutcome Outcome { get; }
 
     /// <summary>The slot of a dimension's attribute.</summary>
     /// <param name="dimension">Its index.</param>

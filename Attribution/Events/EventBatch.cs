@@ -17,11 +17,11 @@ internal sealed class EventBatch(TraceNames names) : IDisposable
     public ulong ObservedNs { get; set; }
 
     /// <summary>Called with each event that is collected; null for nobody.</summary>
-    public Action<AttributionEvent>? Observer { get; set; }
+    public Action<RuleEvent>? Observer { get; set; }
 
     /// <summary>Collects the record of an event as it is now.</summary>
     /// <param name="attribution">The event.</param>
-    public void Add(AttributionEvent attribution)
+    public void Add(RuleEvent attribution)
     {
         _request ??= new OtlpRequestBuilder();
         _writer.Write(_request, attribution, ObservedNs);

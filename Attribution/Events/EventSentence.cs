@@ -12,7 +12,7 @@ internal sealed class EventSentence(TraceNames names)
 
     /// <summary>The sentence.</summary>
     /// <param name="attribution">The event.</param>
-    public string Of(AttributionEvent attribution)
+    public string Of(RuleEvent attribution)
     {
         var text = new StringBuilder();
         var rule = attribution.Rule;

@@ -2,6 +2,8 @@ using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Traces;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Schema;
+using TelemetryPipeline.Transfers;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Attribution.Events;
 
@@ -17,7 +19,7 @@ internal sealed class EventWriter(TraceNames names)
     /// <param name="request">Where to.</param>
     /// <param name="attribution">The event.</param>
     /// <param name="observedNs">Now.</param>
-    public void Write(OtlpRequestBuilder request, AttributionEvent attribution, ulong observedNs)
+    public void Write(OtlpRequestBuilder request, RuleEvent attribution, ulong observedNs)
     {
         var envelope = request.BeginMessage(OtlpFields.Request.Resources);
         WriteResource(request, attribution);
@@ -32,17 +34,17 @@ internal sealed class EventWriter(TraceNames names)
         request.EndMessage(envelope);
     }
 
-    private void WriteResource(OtlpRequestBuilder request, AttributionEvent attribution)
+    private void WriteResource(OtlpRequestBuilder request, RuleEvent attribution)
     {
         var origin = attribution.Chain.Origin;
         var resource = request.BeginMessage(OtlpFields.ResourceEnvelope.Resource);
         Known(request, OtlpFields.Resource.Attributes, "service.name"u8, names.Nodes.TextOf(origin.Service));
         Known(request, OtlpFields.Resource.Attributes, "service.namespace"u8, names.Nodes.TextOf(origin.Namespace));
-        Known(request, OtlpFields.Resource.Attributes, "tenant.id"u8, names.Keys.TextOf(attribution.Business.Tenant));
+        Known(request, OtlpFields.Resource.Attributes, BusinessKeys.Tenant, names.Keys.TextOf(attribution.Business.Tenant));
         request.EndMessage(resource);
     }
 
-    private void WriteRecord(OtlpRequestBuilder request, AttributionEvent attribution, ulong observedNs)
+    private void WriteRecord(OtlpRequestBuilder request, RuleEvent attribution, ulong observedNs)
     {
         var rule = attribution.Rule;
         var (severity, severityText) = Severities[(int)rule.Then.Priority];
@@ -57,9 +59,9 @@ internal sealed class EventWriter(TraceNames names)
         WriteEvidence(request, attribution);
         if (attribution.Scope == EventScope.Window)
         {
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.window.count"u8, attribution.WindowCount);
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.window.seconds"u8, (long)rule.Window!.Within.TotalSeconds);
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.window.key"u8, attribution.WindowKey);
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.WindowCount, attribution.WindowCount);
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.WindowSeconds, (long)rule.Window!.Within.TotalSeconds);
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.WindowKey, attribution.WindowKey);
         }
 
         WriteImpact(request, attribution);
@@ -67,29 +69,29 @@ internal sealed class EventWriter(TraceNames names)
         request.WriteTraceId(OtlpFields.LogRecord.TraceId, attribution.TraceIdHigh, attribution.TraceIdLow);
         request.WriteSpanId(OtlpFields.LogRecord.SpanId, attribution.Chain.Origin.SpanId);
         request.WriteFixed64(OtlpFields.LogRecord.ObservedNs, observedNs);
-        request.WriteBytes(OtlpFields.LogRecord.EventName, "anomaly.attribution"u8);
+        request.WriteBytes(OtlpFields.LogRecord.EventName, AttributionKeys.EventName);
     }
 
-    private static void WriteRule(OtlpRequestBuilder request, AttributionEvent attribution)
+    private static void WriteRule(OtlpRequestBuilder request, RuleEvent attribution)
     {
         var rule = attribution.Rule;
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.schema_version"u8, SchemaVersion);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.event_id"u8, attribution.Id.ToString("x32", null));
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.revision"u8, attribution.Revision);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.state"u8, attribution.IsResolved ? "resolved" : "firing");
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.rule_id"u8, rule.Id);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.rule_version"u8, rule.Version);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.scope"u8, attribution.Scope switch
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.SchemaVersion, SchemaVersion);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.EventId, attribution.Id.ToString("x32", null));
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Revision, attribution.Revision);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.State, attribution.IsResolved ? "resolved" : "firing");
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.RuleId, rule.Id);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.RuleVersion, rule.Version);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Scope, attribution.Scope switch
         {
             EventScope.Span => "span",
             EventScope.Trace => "trace",
             _ => "window",
         });
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.shadow"u8, rule.Status == RuleStatus.Shadow);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.category"u8, rule.Then.Category);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.root_cause"u8, rule.Then.RootCause);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.priority"u8, rule.Then.Priority.ToString());
-        var notify = request.BeginAttribute(OtlpFields.LogRecord.Attributes, "anomaly.notify"u8);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Shadow, rule.Status == RuleStatus.Shadow);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Category, rule.Then.Category);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.RootCause, rule.Then.RootCause);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Priority, rule.Then.Priority.ToString());
+        var notify = request.BeginAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Notify);
         var array = request.BeginMessage(OtlpFields.AnyValue.Array);
         foreach (var target in rule.Then.Notify)
         {
@@ -104,7 +106,7 @@ internal sealed class EventWriter(TraceNames names)
 
     private void WriteChain(OtlpRequestBuilder request, FailureChain chain)
     {
-        var attribute = request.BeginAttribute(OtlpFields.LogRecord.Attributes, "anomaly.chain"u8);
+        var attribute = request.BeginAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Chain);
         var array = request.BeginMessage(OtlpFields.AnyValue.Array);
         foreach (var node in chain.Nodes)
         {
@@ -117,16 +119,16 @@ internal sealed class EventWriter(TraceNames names)
 
         request.EndMessage(array);
         request.EndAttribute(attribute);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.chain_complete"u8, chain is { IsComplete: true, IsCut: false });
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.path"u8, new EventSentence(names).PathOf(chain));
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.ChainComplete, chain is { IsComplete: true, IsCut: false });
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Path, new EventSentence(names).PathOf(chain));
         if (chain.Nodes.Length > 0)
         {
             var origin = chain.Origin;
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.service"u8, names.Nodes.TextOf(origin.Service));
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.node_type"u8, names.Nodes.TextOf(origin.NodeType));
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.span_id"u8, origin.SpanId.ToString("x16", null));
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.origin.name"u8, names.Spans.TextOf(origin.Name));
-            Known(request, OtlpFields.LogRecord.Attributes, "anomaly.origin.code"u8, names.Codes.TextOf(origin.Code));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.OriginService, names.Nodes.TextOf(origin.Service));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.OriginNodeType, names.Nodes.TextOf(origin.NodeType));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.OriginSpanId, origin.SpanId.ToString("x16", null));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.OriginName, names.Spans.TextOf(origin.Name));
+            Known(request, OtlpFields.LogRecord.Attributes, AttributionKeys.OriginCode, names.Codes.TextOf(origin.Code));
         }
     }
 
@@ -142,9 +144,9 @@ internal sealed class EventWriter(TraceNames names)
         request.WriteAttribute(OtlpFields.Values.Item, "code"u8, names.Codes.TextOf(node.Code));
     }
 
-    private static void WriteEvidence(OtlpRequestBuilder request, AttributionEvent attribution)
+    private static void WriteEvidence(OtlpRequestBuilder request, RuleEvent attribution)
     {
-        var attribute = request.BeginAttribute(OtlpFields.LogRecord.Attributes, "anomaly.evidence"u8);
+        var attribute = request.BeginAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Evidence);
         var entries = request.BeginMessage(OtlpFields.AnyValue.KeyValueList);
         foreach (var (key, encoded) in attribution.Evidence)
         {
@@ -156,27 +158,27 @@ internal sealed class EventWriter(TraceNames names)
 
         request.EndMessage(entries);
         request.EndAttribute(attribute);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.group_key"u8, attribution.GroupKey);
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.suppressed"u8, attribution.SuppressedCount);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.GroupKey, attribution.GroupKey);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.Suppressed, attribution.SuppressedCount);
     }
 
-    private void WriteImpact(OtlpRequestBuilder request, AttributionEvent attribution)
+    private void WriteImpact(OtlpRequestBuilder request, RuleEvent attribution)
     {
         var impact = attribution.Impact;
-        request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.impact.customers"u8, impact.Customers);
+        request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.ImpactCustomers, impact.Customers);
         if (impact.Currency != NameTable.Empty || impact.Amount != 0)
         {
-            request.WriteAttribute(OtlpFields.LogRecord.Attributes, "anomaly.impact.amount"u8, impact.Amount);
-            Known(request, OtlpFields.LogRecord.Attributes, "anomaly.impact.currency"u8, names.Keys.TextOf(impact.Currency));
+            request.WriteAttribute(OtlpFields.LogRecord.Attributes, AttributionKeys.ImpactAmount, impact.Amount);
+            Known(request, OtlpFields.LogRecord.Attributes, AttributionKeys.ImpactCurrency, names.Keys.TextOf(impact.Currency));
         }
     }
 
-    private void WriteBusiness(OtlpRequestBuilder request, AttributionEvent attribution)
+    private void WriteBusiness(OtlpRequestBuilder request, RuleEvent attribution)
     {
         var business = attribution.Business;
-        Known(request, OtlpFields.LogRecord.Attributes, "biz.order_no"u8, business.OrderNo);
-        Known(request, OtlpFields.LogRecord.Attributes, "biz.customer_id"u8, business.CustomerId);
-        Known(request, OtlpFields.LogRecord.Attributes, "tenant.id"u8, names.Keys.TextOf(business.Tenant));
+        Known(request, OtlpFields.LogRecord.Attributes, BusinessKeys.OrderNo, business.OrderNo);
+        Known(request, OtlpFields.LogRecord.Attributes, BusinessKeys.CustomerId, business.CustomerId);
+        Known(request, OtlpFields.LogRecord.Attributes, BusinessKeys.Tenant, names.Keys.TextOf(business.Tenant));
         Known(request, OtlpFields.LogRecord.Attributes, "payment_channel"u8, names.Keys.TextOf(business.Channel));
         Known(request, OtlpFields.LogRecord.Attributes, "code"u8, names.Codes.TextOf(attribution.Chain.Origin.Code));
     }

@@ -1,6 +1,7 @@
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Rules.Language;
 using TelemetryPipeline.Attribution.Traces;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Attribution.Events;
 
@@ -11,6 +12,12 @@ namespace TelemetryPipeline.Attribution.Events;
 /// <param name="names">The texts of stored spans.</param>
 internal sealed class StoredValues(TraceNames names)
 {
+    private static readonly HashSet<string> StoredKeys = new(StringComparer.Ordinal)
+    {
+        "service.name", "service.namespace", BusinessKeys.NodeType, BusinessKeys.Status, BusinessKeys.Code, BusinessKeys.Tenant,
+        BusinessKeys.Channel, "currency", "amount", BusinessKeys.OrderNo, BusinessKeys.CustomerId,
+    };
+
     /// <summary>The span that stands for the trace.</summary>
     public ChainNode Node { get; set; }
 
@@ -24,9 +31,7 @@ internal sealed class StoredValues(TraceNames names)
     /// <param name="key">The key.</param>
     public static bool IsStored(RuleKey key) => key.Field.Kind switch
     {
-        FieldKind.Attribute or FieldKind.SpanAttribute or FieldKind.ResourceAttribute => key.Field.Key is
-            "service.name" or "service.namespace" or "node_type" or "status" or "code" or "tenant.id" or "payment_channel"
-            or "currency" or "amount" or "biz.order_no" or "biz.customer_id",
+        FieldKind.Attribute or FieldKind.SpanAttribute or FieldKind.ResourceAttribute => StoredKeys.Contains(key.Field.Key),
         FieldKind.SpanStatus or FieldKind.SpanName or FieldKind.SpanDuration => true,
         _ => false,
     };
@@ -36,7 +41,7 @@ internal sealed class StoredValues(TraceNames names)
     /// <returns>An encoded <c>AnyValue</c>; null where it is not known.</returns>
     public byte[]? ValueOf(RuleKey key) => key.Field.Kind switch
     {
-        FieldKind.SpanStatus => EncodedValue.Of(Node.HasFailed ? "FAILED"u8 : "OK"u8),
+        FieldKind.SpanStatus => EncodedValue.Of(Node.HasFailed ? SpanOutcome.Failed : SpanOutcome.Ok),
         FieldKind.SpanName => Known(names.Spans.TextOf(Node.Name)),
         FieldKind.SpanDuration => EncodedValue.Of(Node.DurationNs),
         FieldKind.Attribute or FieldKind.SpanAttribute or FieldKind.ResourceAttribute when IsStored(key) => Attribute(key.Field.Key),
@@ -49,14 +54,14 @@ internal sealed class StoredValues(TraceNames names)
     {
         "service.name" => Known(names.Nodes.TextOf(Node.Service)),
         "service.namespace" => Known(names.Nodes.TextOf(Node.Namespace)),
-        "node_type" => Known(names.Nodes.TextOf(Node.NodeType)),
-        "status" => Known(names.Codes.TextOf(Node.Status)),
-        "code" => Known(names.Codes.TextOf(Node.Code)),
-        "tenant.id" => Known(names.Keys.TextOf(Business.Tenant)),
-        "payment_channel" => Known(names.Keys.TextOf(Business.Channel)),
+        _ when key == BusinessKeys.NodeType => Known(names.Nodes.TextOf(Node.NodeType)),
+        _ when key == BusinessKeys.Status => Known(names.Codes.TextOf(Node.Status)),
+        _ when key == BusinessKeys.Code => Known(names.Codes.TextOf(Node.Code)),
+        _ when key == BusinessKeys.Tenant => Known(names.Keys.TextOf(Business.Tenant)),
+        _ when key == BusinessKeys.Channel => Known(names.Keys.TextOf(Business.Channel)),
         "currency" => Known(names.Keys.TextOf(Business.Currency)),
         "amount" => Business.HasAmount ? EncodedValue.Of(Business.Amount) : null,
-        "biz.order_no" => Known(Business.OrderNo),
+        _ when key == BusinessKeys.OrderNo => Known(Business.OrderNo),
         _ => Known(Business.CustomerId),
     };
 }

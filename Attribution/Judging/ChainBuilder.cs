@@ -8,7 +8,7 @@ namespace TelemetryPipeline.Attribution.Judging;
 /// <param name="names">The texts of stored spans.</param>
 internal sealed class ChainBuilder(TraceNames names)
 {
-    private readonly ChainStep[] _steps = new ChainStep[FailureChain.NodesMax];
+    private readonly ChainNodeTexts[] _steps = new ChainNodeTexts[FailureChain.NodesMax];
     private int[] _path = new int[FailureChain.NodesMax];
 
     /// <summary>The chain to a span.</summary>
@@ -102,7 +102,7 @@ internal sealed class ChainBuilder(TraceNames names)
         HasFailed = span.HasFailed,
     };
 
-    private ReadOnlySpan<ChainStep> StepsOf(FailureChain chain)
+    private ReadOnlySpan<ChainNodeTexts> StepsOf(FailureChain chain)
     {
         for (var i = 0; i < chain.Nodes.Length; i++)
         {
@@ -112,7 +112,7 @@ internal sealed class ChainBuilder(TraceNames names)
         return _steps.AsSpan(0, chain.Nodes.Length);
     }
 
-    private ChainStep StepOf(in ChainNode node) => new()
+    private ChainNodeTexts StepOf(in ChainNode node) => new()
     {
         Service = names.Nodes.TextOf(node.Service),
         NodeType = names.Nodes.TextOf(node.NodeType),

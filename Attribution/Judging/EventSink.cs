@@ -10,7 +10,7 @@ namespace TelemetryPipeline.Attribution.Judging;
 internal sealed class EventSink(EventBatch batch, JudgeMetrics metrics, bool emitsShadow) : IEventOutput
 {
     /// <inheritdoc/>
-    public void Emit(AttributionEvent attribution)
+    public void Emit(RuleEvent attribution)
     {
         if (attribution.IsResolved)
         {

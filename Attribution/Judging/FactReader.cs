@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using TelemetryPipeline.Attribution.Traces;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Attribution.Judging;
 
@@ -46,9 +47,9 @@ internal sealed class FactReader
         _nodeType = slots.Register("node_type");
         _status = slots.Register("status");
         _code = slots.Register("code");
-        _orderNo = slots.Register("biz.order_no");
-        _customerId = slots.Register("biz.customer_id");
-        _tenant = slots.Register("tenant.id");
+        _orderNo = slots.Register(BusinessKeys.OrderNo);
+        _customerId = slots.Register(BusinessKeys.CustomerId);
+        _tenant = slots.Register(BusinessKeys.Tenant);
         _channel = slots.Register("payment_channel");
         _amount = slots.Register("amount");
         _currency = slots.Register("currency");

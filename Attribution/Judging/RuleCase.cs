@@ -58,5 +58,5 @@ internal sealed class RuleCase(
     }
 
     /// <summary>The event that went out; null for none.</summary>
-    public AttributionEvent? Event { get; set; }
+    public RuleEvent? Event { get; set; }
 }

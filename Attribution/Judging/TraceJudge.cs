@@ -258,7 +258,7 @@ internal sealed partial class TraceJudge(AttributionParts parts, IEventOutput ou
     {
         var rule = fresh.Rule;
         fresh.State = CaseState.Fired;
-        fresh.Event = new AttributionEvent
+        fresh.Event = new RuleEvent
         {
             Rule = rule,
             Scope = rule.Scope == RuleScope.Trace ? EventScope.Trace : EventScope.Span,

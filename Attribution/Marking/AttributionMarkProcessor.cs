@@ -3,6 +3,7 @@ using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Attribution.Marking;
 
@@ -124,8 +125,8 @@ internal sealed partial class AttributionMarkProcessor : IProcessor
         {
             if (!view.IsDropped(span.Node) && scratch.Matcher.Match(view, span, hits) && rules.RuleFor(hits) is var rule and >= 0)
             {
-                view.SetText(span.Node, "anomaly.rule_id"u8, rules.IdOf(rule));
-                view.SetText(span.Node, "anomaly.root_cause"u8, rules.RootCauseOf(rule));
+                view.SetText(span.Node, AttributionKeys.RuleId, rules.IdOf(rule));
+                view.SetText(span.Node, AttributionKeys.RootCause, rules.RootCauseOf(rule));
                 marked++;
             }
         }

@@ -4,10 +4,10 @@ namespace TelemetryPipeline.Attribution.Rules;
 internal readonly ref struct ChainFacts
 {
     /// <summary>The chain of the failure, from the root to its origin; empty where nothing failed.</summary>
-    public ReadOnlySpan<ChainStep> Steps { get; init; }
+    public ReadOnlySpan<ChainNodeTexts> Steps { get; init; }
 
     /// <summary>The root of the trace, also where nothing failed; all empty while it is not known.</summary>
-    public ChainStep Root { get; init; }
+    public ChainNodeTexts Root { get; init; }
 
     /// <summary>Whether <see cref="Steps"/> begins at a root, with no span missing in between.</summary>
     public bool IsChainComplete { get; init; }

@@ -3,6 +3,7 @@ using System.Text;
 using TelemetryPipeline.Attribution.Rules.Language;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Attribution.Rules;
 
@@ -57,7 +58,7 @@ internal sealed class RuleKey
                 output.Write(view.Name(span.ScopeNode));
                 return true;
             case FieldKind.SpanStatus:
-                output.Write(SpanFailure.IsFailed(view, span) ? "FAILED"u8 : "OK"u8);
+                output.Write(SpanOutcome.IsFailed(view, span) ? SpanOutcome.Failed : SpanOutcome.Ok);
                 return true;
             case FieldKind.SpanKind:
                 output.Write(SpanKindWords.Utf8(span.Kind));

@@ -12,7 +12,7 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
     private const ulong NsPerMs = 1_000_000;
 
     private readonly SlidingWindow _window = new(within, tracesMax);
-    private AttributionEvent? _event;
+    private RuleEvent? _event;
     private HitSample? _sample;
     private string _groupKey = "";
     private long _sinceMs;
@@ -127,7 +127,7 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
         }
 
         var sample = _sample!;
-        _event = new AttributionEvent
+        _event = new RuleEvent
         {
             Rule = rule,
             Scope = EventScope.Window,
@@ -146,7 +146,7 @@ internal sealed class BurstWindow(string key, TimeSpan within, int tracesMax)
         Emit(_event, nowMs, output);
     }
 
-    private void Emit(AttributionEvent attribution, long nowMs, IEventOutput output)
+    private void Emit(RuleEvent attribution, long nowMs, IEventOutput output)
     {
         attribution.WindowCount = Count;
         attribution.Impact = _window.Impact;

@@ -1,4 +1,5 @@
 using TelemetryPipeline.Exporters.Alerting.Events;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting;
 

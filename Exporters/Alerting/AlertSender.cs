@@ -5,6 +5,7 @@ using TelemetryPipeline.Exporters.Alerting.Receivers;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting;
 
@@ -100,7 +101,7 @@ internal sealed partial class AlertSender : ISender, IDisposable
                     continue;
                 }
 
-                if (EventReader.Read(view, node) is { } e)
+                if (AttributionEventReader.Read(view, node) is { } e)
                 {
                     _book.Add(e, waiter);
                 }
@@ -113,7 +114,7 @@ internal sealed partial class AlertSender : ISender, IDisposable
 
         var own = foreign == 0
             ? ConsumeResult.Accepted
-            : ConsumeResult.Rejected("not_an_event", $"{foreign} log records are no attribution events ({EventReader.EventName})", foreign);
+            : ConsumeResult.Rejected("not_an_event", $"{foreign} log records are no attribution events ({AttributionKeys.EventName})", foreign);
         if (waiter is null)
         {
             return new(own);

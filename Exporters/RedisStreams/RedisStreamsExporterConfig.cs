@@ -1,6 +1,7 @@
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Sending;
 using TelemetryPipeline.Redis;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Exporters.RedisStreams;
 
@@ -16,7 +17,7 @@ internal sealed record RedisStreamsExporterConfig
 
     /// <summary>The resource attributes of flat entries where the configuration is silent.</summary>
     public static readonly IReadOnlyList<string> DefaultResourceAttributes =
-        ["service.namespace", "service.instance.id", "service.version", "deployment.environment.name", "tenant.id"];
+        ["service.namespace", "service.instance.id", "service.version", "deployment.environment.name", BusinessKeys.Tenant];
 
     /// <summary>Where Redis is and who connects.</summary>
     public required RedisConnectionConfig Connection { get; init; }

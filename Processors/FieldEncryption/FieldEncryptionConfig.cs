@@ -3,6 +3,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Processors.FieldEncryption.Keys;
 using TelemetryPipeline.Processors.FieldEncryption.KeyService;
 using TelemetryPipeline.Processors.FieldEncryption.Policies;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FieldEncryption;
 
@@ -10,7 +11,6 @@ namespace TelemetryPipeline.Processors.FieldEncryption;
 public sealed record FieldEncryptionConfig
 {
     /// <summary>The attribute that names the tenant.</summary>
-    internal const string TenantAttribute = "tenant.id";
 
     /// <summary>The header of an OTLP request that names the class of all that is in it.</summary>
     internal const string ClassHeader = "X-Data-Classification";
@@ -49,7 +49,7 @@ public sealed record FieldEncryptionConfig
     internal HashConfig Hash { get; init; } = new();
 
     /// <summary>Keys of attributes that no policy changes, because they choose the policy.</summary>
-    internal IReadOnlyList<string> Reserved => [TenantAttribute, .. ClassAttributes];
+    internal IReadOnlyList<string> Reserved => [BusinessKeys.Tenant, .. ClassAttributes];
 
     /// <summary>Reads and validates the section.</summary>
     /// <param name="section">The component's section.</param>
@@ -59,7 +59,7 @@ public sealed record FieldEncryptionConfig
         var config = new FieldEncryptionConfig
         {
             ClassAttributes = classAttributes,
-            Policies = ReadPolicies(section, [TenantAttribute, .. classAttributes]),
+            Policies = ReadPolicies(section, [BusinessKeys.Tenant, .. classAttributes]),
             RedactCopies = section.Bool("redact_copies", true),
             TenantClasses = TenantClassConfig.ReadAll(section),
             DefaultClasses = [.. section.Texts("default_classes", ShippedPolicies.Classes).Select(static c => c.ToLowerInvariant())],

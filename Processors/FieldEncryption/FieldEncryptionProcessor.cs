@@ -6,6 +6,7 @@ using TelemetryPipeline.Processors.FieldEncryption.Keys;
 using TelemetryPipeline.Processors.FieldEncryption.KeyService;
 using TelemetryPipeline.Processors.FieldEncryption.Policies;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FieldEncryption;
 
@@ -43,7 +44,7 @@ internal sealed partial class FieldEncryptionProcessor : IProcessor, IAsyncDispo
         _next = next;
         _time = context.Time;
         _slots = context.Slots;
-        _tenant = _slots.Register(FieldEncryptionConfig.TenantAttribute);
+        _tenant = _slots.Register(BusinessKeys.Tenant);
         _classes = [.. config.ClassAttributes.Select(_slots.Register)];
         _choosing = new SlotMask([_tenant, .. _classes]);
         _policies = new PolicyBook(config.Policies, config.TenantClasses, config.DefaultClasses, config.Reserved);

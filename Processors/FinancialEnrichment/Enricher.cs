@@ -5,6 +5,7 @@ using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 using TelemetryPipeline.Processors.FinancialEnrichment.Nodes;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 using TelemetryPipeline.Processors.FinancialEnrichment.Validation;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
 
@@ -23,7 +24,7 @@ internal sealed class Enricher : IAsyncDisposable
     public Enricher(FinancialEnrichmentConfig config, ComponentContext context, Func<RedisLookupConfig, ComponentContext, ILookupSource> redis)
     {
         _slots = context.Slots;
-        _tenant = _slots.Register("tenant.id");
+        _tenant = _slots.Register(BusinessKeys.Tenant);
         _mapping = new MappingStep(config.Mappings, _slots);
         _topology = config.Topology.Enabled ? new TopologyStep(config.Topology, _slots, context) : null;
         _lookups = config.Lookups.Count > 0 ? new LookupStep(config.Lookups, context, redis) : null;

@@ -23,12 +23,13 @@ public sealed partial class TidyTests
         ["Pipeline"] = ["Otlp"],
         ["Redis"] = ["Otlp", "Pipeline"],
         ["Receiver"] = ["Otlp", "Pipeline", "Redis"],
-        ["Processors"] = ["Otlp", "Pipeline", "Redis"],
+        ["Transfers"] = ["Otlp"],
+        ["Processors"] = ["Otlp", "Pipeline", "Redis", "Transfers"],
         ["Connectors"] = ["Otlp", "Pipeline"],
-        ["Exporters"] = ["Otlp", "Pipeline", "Redis"],
+        ["Exporters"] = ["Otlp", "Pipeline", "Redis", "Transfers"],
         ["Extensions"] = ["Otlp", "Pipeline"],
-        ["Heatmap"] = ["Otlp", "Pipeline"],
-        ["Attribution"] = ["Otlp", "Pipeline"],
+        ["Heatmap"] = ["Otlp", "Pipeline", "Transfers"],
+        ["Attribution"] = ["Otlp", "Pipeline", "Transfers"],
         ["Collector"] =
         [
             "Attribution", "Connectors", "Exporters", "Extensions", "Heatmap", "Otlp", "Pipeline", "Processors", "Receiver", "Redis",

@@ -1,6 +1,7 @@
 using System.Linq;
 using TelemetryPipeline.Attribution.Rules.Language;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Attribution.Rules.Compiling;
 
@@ -115,7 +116,7 @@ internal sealed record AccessPath(double Cost, IReadOnlyList<AccessKey> Keys)
                 return Every;
             case Operator.In when comparison.Values.All(static v => v.Kind == LiteralKind.Text):
                 var each = key == FieldCatalog.CodeKey ? CodeCost
-                    : kind == AccessKind.ResourceAttribute || key is "service.name" or "node_type" or "tenant.id" ? ServiceCost
+                    : kind == AccessKind.ResourceAttribute || key == "service.name" || key == BusinessKeys.NodeType || key == BusinessKeys.Tenant ? ServiceCost
                     : ValueCost;
                 return new AccessPath(
                     Math.Min(each * comparison.Values.Count, PresentCost),

@@ -47,7 +47,7 @@ internal sealed class MatchScratch(PredicateIndex index)
         }
 
         _present = view.Present(index.Slots, span.Node);
-        IsFailed = index.Failure.IsFailed(view, span, _present);
+        IsFailed = index.Outcome.IsFailed(view, span, _present);
         if (_resource != span.ResourceNode || !ReferenceEquals(_view, view))
         {
             _view = view;

@@ -1,5 +1,6 @@
 using System.Linq;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Attribution.Rules.Compiling;
 
@@ -30,7 +31,7 @@ internal sealed class PredicateIndex
     {
         _tests = tests;
         Slots = slots;
-        Failure = new SpanFailure(slots);
+        Outcome = new SpanOutcome(slots);
         RememberedCount = rememberedCount;
         var keys = paths.SelectMany(static (path, predicate) => path.Keys.Select(key => (Key: key, Predicate: predicate))).ToArray();
         int[] Of(AccessKind kind, int number) =>
@@ -59,7 +60,7 @@ internal sealed class PredicateIndex
     public AttributeSlots Slots { get; }
 
     /// <summary>Reads verdicts.</summary>
-    public SpanFailure Failure { get; }
+    public SpanOutcome Outcome { get; }
 
     /// <summary>Looks which predicates hold for a span.</summary>
     /// <param name="view">Its chunk.</param>

@@ -1,6 +1,7 @@
 using TelemetryPipeline.Attribution.Judging;
 using TelemetryPipeline.Attribution.Traces;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Attribution.Rules.Explaining;
 
@@ -36,7 +37,7 @@ internal sealed class TraceStructure
                     if (span.TraceIdHigh == idHigh && span.TraceIdLow == idLow && span.SpanId != 0)
                     {
                         reader.Read(view, span, out var facts);
-                        facts.HasFailed = SpanFailure.IsFailed(view, span);
+                        facts.HasFailed = SpanOutcome.IsFailed(view, span);
                         trace = trace == None ? shard.Open(facts, 1, 0) : trace;
                         shard.Add(trace, facts, 0, out var stored);
                         _stored.TryAdd(span.SpanId, stored);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Views;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Attribution.Rules.Testing;
 
@@ -44,7 +45,7 @@ internal sealed class EventReader(TestIds ids)
             fields["origin"] = ids.NameOfSpan(ulong.Parse(origin, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
         }
 
-        if (view.TryGetAttribute(node, "anomaly.evidence"u8, out var evidence))
+        if (view.TryGetAttribute(node, AttributionKeys.Evidence, out var evidence))
         {
             foreach (var entry in evidence.Entries)
             {
@@ -52,7 +53,7 @@ internal sealed class EventReader(TestIds ids)
             }
         }
 
-        var id = view.TryGetAttribute(node, "anomaly.event_id"u8, out var eventId) ? TextOf(eventId) : "";
+        var id = view.TryGetAttribute(node, AttributionKeys.EventId, out var eventId) ? TextOf(eventId) : "";
         return new ObservedEvent(id, fields);
     }
 

@@ -1,4 +1,6 @@
 using System.Text;
+using TelemetryPipeline.Transfers;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Events;
 
@@ -7,15 +9,15 @@ internal sealed class EventField
 {
     private static readonly Dictionary<string, string> ShortNames = new(StringComparer.Ordinal)
     {
-        ["rule_version"] = "anomaly.rule_version",
-        ["scope"] = "anomaly.scope",
-        ["category"] = "anomaly.category",
-        ["root_cause"] = "anomaly.root_cause",
-        ["group_key"] = "anomaly.group_key",
-        ["path"] = "anomaly.path",
-        ["node_type"] = "anomaly.origin.node_type",
-        ["operation"] = "anomaly.origin.name",
-        ["tenant"] = "tenant.id",
+        ["rule_version"] = AttributionKeys.RuleVersion,
+        ["scope"] = AttributionKeys.Scope,
+        ["category"] = AttributionKeys.Category,
+        ["root_cause"] = AttributionKeys.RootCause,
+        ["group_key"] = AttributionKeys.GroupKey,
+        ["path"] = AttributionKeys.Path,
+        ["node_type"] = AttributionKeys.OriginNodeType,
+        ["operation"] = AttributionKeys.OriginName,
+        ["tenant"] = BusinessKeys.Tenant,
     };
 
     private readonly Func<AttributionEvent, string> _read;
@@ -41,8 +43,8 @@ internal sealed class EventField
         "rule_id" => new(name, "alertname", static e => e.RuleId),
         "priority" => new(name, name, static e => e.Priority),
         "severity" => new(name, name, static e => SeverityOf(e.Priority)),
-        "service" => new(name, name, static e => e.Text("anomaly.origin.service") is { Length: > 0 } s ? s : e.Text("service.name")),
-        "code" => new(name, name, static e => e.Text("anomaly.origin.code") is { Length: > 0 } c ? c : e.Text("code")),
+        "service" => new(name, name, static e => e.Text(AttributionKeys.OriginService) is { Length: > 0 } s ? s : e.Text("service.name")),
+        "code" => new(name, name, static e => e.Text(AttributionKeys.OriginCode) is { Length: > 0 } c ? c : e.Text("code")),
         _ when ShortNames.TryGetValue(name, out var key) => new(name, name, e => e.Text(key)),
         _ when IsKey(name) => new(name, LabelOf(name), e => e.Text(name)),
         _ => null,

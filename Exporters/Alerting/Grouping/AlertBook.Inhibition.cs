@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Grouping;
 
@@ -14,7 +15,7 @@ internal sealed partial class AlertBook
 
     private static string[] SpansAbove(AttributionEvent e)
     {
-        var origin = e.Text("anomaly.origin.span_id");
+        var origin = e.Text(AttributionKeys.OriginSpanId);
         var spans = new List<string>(e.Chain.Count);
         foreach (var step in e.Chain)
         {

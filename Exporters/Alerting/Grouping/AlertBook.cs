@@ -1,5 +1,6 @@
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Routing;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Grouping;
 
@@ -157,10 +158,10 @@ internal sealed partial class AlertBook
         if (wasResolved || entry.Group is not { IsFiring: true } group)
         {
             // A window that fires again is news; a trace that is told more about is not.
-            return wasResolved || e.Text("anomaly.scope") == "window" ? Reopen(entry, e, waiter, now) : EventFate.TooLate;
+            return wasResolved || e.Text(AttributionKeys.Scope) == "window" ? Reopen(entry, e, waiter, now) : EventFate.TooLate;
         }
 
-        entry.OriginSpan = e.Text("anomaly.origin.span_id");
+        entry.OriginSpan = e.Text(AttributionKeys.OriginSpanId);
         entry.SpansAbove = SpansAbove(e);
         if (AlertRoute.ReceiversOf(_routes, e) is var receivers && receivers != 0 && KeyOf(LabelsOf(e), receivers) != group.Key
             && !IsOverflow(group))
@@ -209,7 +210,7 @@ internal sealed partial class AlertBook
             TraceId = e.TraceId,
             Revision = e.Revision,
             SeenAt = now,
-            OriginSpan = e.Text("anomaly.origin.span_id"),
+            OriginSpan = e.Text(AttributionKeys.OriginSpanId),
             SpansAbove = SpansAbove(e),
         };
         if (_events.Add(entry, now) is { } evicted)

@@ -1,5 +1,7 @@
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Transfers;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Grouping;
 
@@ -199,15 +201,15 @@ internal sealed class AlertGroup
             }
         }
 
-        if (e.Text("biz.customer_id") is { Length: > 0 } customer && _customers.Count < CustomersMax)
+        if (e.Text(BusinessKeys.CustomerId) is { Length: > 0 } customer && _customers.Count < CustomersMax)
         {
             _customers.Add(customer);
         }
 
-        _customersTold = Math.Max(_customersTold, e.Number("anomaly.impact.customers"));
+        _customersTold = Math.Max(_customersTold, e.Number(AttributionKeys.ImpactCustomers));
         AddAmount(entry.Currency, -entry.Amount);
-        entry.Amount = e.Number("anomaly.impact.amount");
-        entry.Currency = e.Text("anomaly.impact.currency");
+        entry.Amount = e.Number(AttributionKeys.ImpactAmount);
+        entry.Currency = e.Text(AttributionKeys.ImpactCurrency);
         AddAmount(entry.Currency, entry.Amount);
     }
 

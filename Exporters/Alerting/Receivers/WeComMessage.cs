@@ -3,6 +3,7 @@ using System.Text;
 using TelemetryPipeline.Exporters.Alerting.Diagrams;
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Templates;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Receivers;
 
@@ -17,7 +18,7 @@ internal static class WeComMessage
     private const string Fence = "```";
 
     // Ever shorter diagrams, and then none.
-    private static readonly int[] StepCounts = [EventReader.ChainMax, 16, 10, 6, 4, 2, 0];
+    private static readonly int[] StepCounts = [AttributionEventReader.ChainMax, 16, 10, 6, 4, 2, 0];
 
     /// <summary>An alert with everything, its diagram in as much detail as fits.</summary>
     /// <param name="alert">The alert.</param>
@@ -95,10 +96,10 @@ internal static class WeComMessage
         var e = alert.Newest;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# {Mark(alert, config)} {Plain(e.RuleId)}\n{Plain(e.Summary)}\n");
-        Add(text, "root cause", e.Text("anomaly.root_cause"));
+        Add(text, "root cause", e.Text(AttributionKeys.RootCause));
         Add(text, "events", string.Create(CultureInfo.InvariantCulture, $"{alert.Count} since {TemplateFields.Time(alert.StartsAt)}"));
         Add(text, "impact", ImpactText.Of(alert));
-        Add(text, "path", e.Text("anomaly.path"));
+        Add(text, "path", e.Text(AttributionKeys.Path));
         Add(text, "trace", alert.TraceIds.Count > 0 ? alert.TraceIds[0] : "");
         Add(text, "notify", string.Join(", ", e.Notify));
         if (alert.EndsAt is { } end)

@@ -1,6 +1,7 @@
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Receivers;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Routing;
 

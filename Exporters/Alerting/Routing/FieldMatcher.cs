@@ -1,5 +1,6 @@
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Routing;
 

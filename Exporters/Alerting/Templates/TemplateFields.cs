@@ -6,6 +6,7 @@ using System.Text.Json;
 using TelemetryPipeline.Exporters.Alerting.Diagrams;
 using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Outbound;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Templates;
 
@@ -34,7 +35,7 @@ internal static class TemplateFields
         Raw("chain", static a => Json(writer => WriteChain(writer, a.Newest.Chain))),
         Text("diagram", static a => ChainDiagram.Draw(a.Newest.Chain)),
         Text("diagram_base64url", static a => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(ChainDiagram.Draw(a.Newest.Chain)))),
-        Raw("evidence", static a => a.Newest.Text("anomaly.evidence") is ['{', ..] json && IsJson(json) ? json : ""),
+        Raw("evidence", static a => a.Newest.Text(AttributionKeys.Evidence) is ['{', ..] json && IsJson(json) ? json : ""),
         Raw("customers", static a => Digits(a.Customers)),
         Raw("amounts", static a => Json(writer => WriteAmounts(writer, a.Amounts))),
         Text("impact", ImpactText.Of),

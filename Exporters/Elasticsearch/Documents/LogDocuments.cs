@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -74,7 +75,7 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
 
     private UInt128 HashOf(ReadOnlySpan<byte> bytes, int at, int length, in LogFields log)
     {
-        if (log.EventName.SequenceEqual("anomaly.attribution"u8) && IdentityOfAttribution(bytes, at, length) is { } identity)
+        if (log.EventName.SequenceEqual(AttributionKeys.EventName) && IdentityOfAttribution(bytes, at, length) is { } identity)
         {
             return identity;
         }
@@ -99,8 +100,8 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
 
             var attribute = AttributeRange.Read(bytes, fields.ValueOffset, fields.ValueLength);
             var key = bytes.Slice(attribute.KeyAt, attribute.KeyLength);
-            var isId = key.SequenceEqual("anomaly.event_id"u8);
-            if (isId || key.SequenceEqual("anomaly.revision"u8) || key.SequenceEqual("anomaly.state"u8))
+            var isId = key.SequenceEqual(AttributionKeys.EventId);
+            if (isId || key.SequenceEqual(AttributionKeys.Revision) || key.SequenceEqual(AttributionKeys.State))
             {
                 hasId |= isId;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Views;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.RedisStreams.Flat;
 
@@ -12,7 +13,7 @@ internal sealed partial class FlatEncoder
     private void EncodeLog(OtlpView view, int node, EntryBuffer entry)
     {
         var eventName = view.Name(node);
-        var isAttribution = eventName.SequenceEqual("anomaly.attribution"u8);
+        var isAttribution = eventName.SequenceEqual(AttributionKeys.EventName);
         entry.Text("type"u8, isAttribution ? "attribution"u8 : "log"u8);
         entry.Append(_resource);
         if (isAttribution)
@@ -67,20 +68,20 @@ internal sealed partial class FlatEncoder
     private void WriteAttribution(OtlpView view, int node, EntryBuffer entry)
     {
         entry.Begin("chain"u8);
-        if (view.TryGetAttribute(node, "anomaly.chain"u8, out var chain) && chain.Kind == AnyValueKind.Array)
+        if (view.TryGetAttribute(node, AttributionKeys.Chain, out var chain) && chain.Kind == AnyValueKind.Array)
         {
             WriteChain(chain, entry);
         }
-        else if (view.TryGetAttribute(node, "anomaly.path"u8, out var path))
+        else if (view.TryGetAttribute(node, AttributionKeys.Path, out var path))
         {
             _values.Write(path, entry);
         }
 
         entry.End();
-        Copy(view, node, "anomaly.root_cause"u8, "root_cause"u8, entry);
+        Copy(view, node, AttributionKeys.RootCause, "root_cause"u8, entry);
         if (!view.TryGetAttribute(node, "code"u8, out _) || (_attributes.Length > 0 && !Contains(_attributes, "code"u8)))
         {
-            Copy(view, node, "anomaly.origin.code"u8, "code"u8, entry);
+            Copy(view, node, AttributionKeys.OriginCode, "code"u8, entry);
         }
     }
 

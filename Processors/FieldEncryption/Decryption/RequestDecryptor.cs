@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Processors.FieldEncryption.Format;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FieldEncryption.Decryption;
 
@@ -98,7 +99,7 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
 
     private static string TenantOf(OtlpView view, int node)
     {
-        var key = "tenant.id"u8;
+        var key = BusinessKeys.Tenant;
         if (view.Nodes[node].Kind != OtlpNodeKind.Item || !view.TryGetAttribute(node, key, out var tenant))
         {
             view.TryGetAttribute(view.ResourceOf(node), key, out tenant);

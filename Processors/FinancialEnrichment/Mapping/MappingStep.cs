@@ -1,6 +1,6 @@
 using System.Text;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Processors.FinancialEnrichment.Money;
+using TelemetryPipeline.Transfers.Money;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 

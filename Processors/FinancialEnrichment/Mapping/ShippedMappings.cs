@@ -1,29 +1,28 @@
+using TelemetryPipeline.Transfers;
+
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 
 /// <summary>What is mapped when nothing is configured, and before what is.</summary>
 internal static class ShippedMappings
 {
-    /// <summary>The business key that names the customer; it is pseudonymised unless configured otherwise.</summary>
-    public const string Customer = "biz.customer_id";
-
     /// <summary>The mappings, in order: the amounts come after the currency they are in.</summary>
     public static IReadOnlyList<MappingConfig> All { get; } =
     [
-        MappingConfig.Of("tenant.id", MappedType.Text, "header:x-tenant-id", "baggage:tenant.id"),
+        MappingConfig.Of(BusinessKeys.Tenant, MappedType.Text, "header:x-tenant-id", "baggage:tenant.id"),
         MappingConfig.Of(
-            Customer, MappedType.Text, "header:x-biz-cust-id", "baggage:biz.customer_id", "customer.id", "customer_id", "id_number",
+            BusinessKeys.CustomerId, MappedType.Text, "header:x-biz-cust-id", "baggage:biz.customer_id", "customer.id", "customer_id", "id_number",
             "resource:biz.customer_id"),
         MappingConfig.Of(
-            "biz.order_no", MappedType.Text, "header:x-biz-order-no", "baggage:biz.order_no", "order_no", "order.no", "order.id"),
+            BusinessKeys.OrderNo, MappedType.Text, "header:x-biz-order-no", "baggage:biz.order_no", "order_no", "order.no", "order.id"),
         MappingConfig.Of(
-            "biz.reserve_account", MappedType.Text, "header:x-biz-reserve-account", "baggage:biz.reserve_account",
+            BusinessKeys.ReserveAccount, MappedType.Text, "header:x-biz-reserve-account", "baggage:biz.reserve_account",
             "reserve_account"),
-        MappingConfig.Of("payment_channel", MappedType.Text, "header:x-payment-channel", "payment.channel"),
+        MappingConfig.Of(BusinessKeys.Channel, MappedType.Text, "header:x-payment-channel", "payment.channel"),
         MappingConfig.Of("currency", MappedType.Currency, "header:x-currency", "payment.currency", "transaction.currency"),
         MappingConfig.Of("amount", MappedType.Amount, "header:x-amount", "payment.amount", "transaction.amount"),
         MappingConfig.Of("net_amount", MappedType.Amount),
-        MappingConfig.Of("status", MappedType.Text, "biz.status", "transaction.status"),
-        MappingConfig.Of("code", MappedType.Text, "biz.code", "error.code", "error_code"),
+        MappingConfig.Of(BusinessKeys.Status, MappedType.Text, "biz.status", "transaction.status"),
+        MappingConfig.Of(BusinessKeys.Code, MappedType.Text, "biz.code", "error.code", "error_code"),
         MappingConfig.Of("risk_score", MappedType.Int, "risk.score"),
         MappingConfig.Of("policy_id", MappedType.Text, "risk.policy_id"),
         MappingConfig.Of("pboc_msg_type", MappedType.Text, "pboc.msg_type"),

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Processors.FinancialEnrichment.Money;
+using TelemetryPipeline.Transfers.Money;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 

@@ -2,6 +2,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
@@ -18,7 +19,7 @@ internal sealed record PseudonymConfig
     public PseudonymAlgorithm Algorithm { get; init; }
 
     /// <summary>Attributes whose whole value is replaced.</summary>
-    public IReadOnlyList<string> Attributes { get; init; } = [ShippedMappings.Customer];
+    public IReadOnlyList<string> Attributes { get; init; } = [BusinessKeys.CustomerId];
 
     /// <summary>What is replaced wherever it is found.</summary>
     public ClearValueKinds Patterns { get; init; } = ClearValueKinds.All;
@@ -44,7 +45,7 @@ internal sealed record PseudonymConfig
                 ("sm3", PseudonymAlgorithm.Sm3),
                 ("hmac_sm3", PseudonymAlgorithm.HmacSm3),
                 ("hmac_sha256", PseudonymAlgorithm.HmacSha256)),
-            Attributes = section.Texts("attributes", ShippedMappings.Customer),
+            Attributes = section.Texts("attributes", BusinessKeys.CustomerId),
             Patterns = Kinds(section),
             CustomPatterns = Custom(section),
             Salts = TenantSaltConfig.ReadAll(section, "salts"),

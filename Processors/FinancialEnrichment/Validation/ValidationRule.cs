@@ -1,5 +1,6 @@
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Matching;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Validation;
 
@@ -13,8 +14,8 @@ internal sealed record ValidationRule(string Name, string Key, ValueForm Form, V
     /// <summary>The rules that hold when none are configured.</summary>
     public static IReadOnlyList<ValidationRule> Shipped(ValidationAction action) =>
     [
-        new("order_no", "biz.order_no", ValueForms.ByName["order_no"], action),
-        new("reserve_account", "biz.reserve_account", ValueForms.ByName["reserve_account"], action),
+        new("order_no", BusinessKeys.OrderNo, ValueForms.ByName["order_no"], action),
+        new("reserve_account", BusinessKeys.ReserveAccount, ValueForms.ByName["reserve_account"], action),
         new("currency", "currency", ValueForms.ByName["currency"], action),
         new("timestamp", "ts_ms", ValueForms.ByName["timestamp_ms"], action),
         new("amount", "amount", ValueForms.ByName["amount"], action),

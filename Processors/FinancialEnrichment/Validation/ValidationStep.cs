@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Text;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Validation;
 
@@ -28,7 +29,7 @@ internal sealed class ValidationStep
         }
 
         _any = new SlotMask(_ruleSlots);
-        _errors = slots.Register("biz.validation_errors");
+        _errors = slots.Register(BusinessKeys.ValidationErrors);
     }
 
     /// <summary>The rules.</summary>

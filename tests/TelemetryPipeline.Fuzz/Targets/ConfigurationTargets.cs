@@ -12,9 +12,9 @@ using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.Filter;
-using TelemetryPipeline.Processors.FinancialEnrichment.Money;
 using TelemetryPipeline.Receiver.Grpc;
 using TelemetryPipeline.Redis;
+using TelemetryPipeline.Transfers.Money;
 
 namespace TelemetryPipeline.Fuzz.Targets;
 

@@ -15,6 +15,7 @@ using TelemetryPipeline.Pipeline.Sending.Durable;
 using TelemetryPipeline.Receiver.RedisStreams;
 using TelemetryPipeline.Redis;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Fuzz.Targets;
 
@@ -261,11 +262,11 @@ internal static class StorageTargets
         var view = batch.View(0);
         foreach (var node in view.ItemNodes)
         {
-            var read = EventReader.Read(view, node);
+            var read = AttributionEventReader.Read(view, node);
             outcome.Add(read?.EventId);
             outcome.Add(read?.Summary);
             outcome.Add(read?.Time.Ticks ?? -1);
-            FuzzFailureException.ThrowUnless((read?.Chain.Count ?? 0) <= EventReader.ChainMax, "a chain is bounded");
+            FuzzFailureException.ThrowUnless((read?.Chain.Count ?? 0) <= AttributionEventReader.ChainMax, "a chain is bounded");
             foreach (var step in read?.Chain ?? [])
             {
                 outcome.Add(step.ToString());

@@ -142,7 +142,7 @@ public sealed class RuleOracleTests(ITestOutputHelper output)
         return held;
     }
 
-    private static ChainStep Step((string Service, string NodeType, string Name, string Code) step) => new()
+    private static ChainNodeTexts Step((string Service, string NodeType, string Name, string Code) step) => new()
     {
         Service = Encoding.UTF8.GetBytes(step.Service),
         NodeType = Encoding.UTF8.GetBytes(step.NodeType),

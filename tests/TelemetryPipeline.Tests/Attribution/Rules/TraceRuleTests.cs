@@ -48,7 +48,7 @@ public sealed class TraceRuleTests
     public void HoldsForChain_Conditions_SpeakOfTheChain(string chain, bool expected)
     {
         var rule = RuleTexts.Load(RuleTexts.Rule("{span.status: FAILED}", $"chain: {chain}")).Rules[0];
-        ChainStep[] steps = [Step("client-terminal", "client"), Step("mobile-bank-gateway", "gateway"), Step("balance-ledger", "core", "Deduct", "ERR_B")];
+        ChainNodeTexts[] steps = [Step("client-terminal", "client"), Step("mobile-bank-gateway", "gateway"), Step("balance-ledger", "core", "Deduct", "ERR_B")];
 
         Assert.True(rule.HasChain);
         Assert.Equal(expected, rule.HoldsForChain(new ChainFacts { Steps = steps, Root = steps[0], IsChainComplete = true }));
@@ -105,7 +105,7 @@ public sealed class TraceRuleTests
         var rules = RuleTexts.Load(RuleTexts.Rule(
             "{any_span: {span.code: A}, not: {chain.path: [a, b]}, any: [{chain.origin.code: {matches: 'ERR_'}}, {chain.depth: [1, 2]}]}", "scope: trace"));
         ulong[] words = [1];
-        ChainStep[] steps = [Step("a", "client"), Step("c", "core", "Deduct", "ERR_B")];
+        ChainNodeTexts[] steps = [Step("a", "client"), Step("c", "core", "Deduct", "ERR_B")];
 
         Assert.True(rules.Rules[0].HoldsForTrace(new PredicateHits(words), new ChainFacts { Steps = steps }));
         Assert.Equal(0, Allocations.Least(() => rules.Rules[0].HoldsForTrace(new PredicateHits(words), new ChainFacts { Steps = steps })));
@@ -130,7 +130,7 @@ public sealed class TraceRuleTests
         return rules.Rules[0].HoldsForTrace(all, facts);
     }
 
-    private static ChainStep Step(string service, string nodeType, string name = "", string code = "") => new()
+    private static ChainNodeTexts Step(string service, string nodeType, string name = "", string code = "") => new()
     {
         Service = Encoding.UTF8.GetBytes(service),
         NodeType = Encoding.UTF8.GetBytes(nodeType),

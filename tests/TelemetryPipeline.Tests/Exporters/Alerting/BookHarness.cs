@@ -6,6 +6,7 @@ using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Grouping;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting;
 
@@ -44,7 +45,7 @@ internal sealed class BookHarness
     {
         using var batch = OtlpPayloads.Batch(AttributionRecord.Request(record));
         var view = batch.View(0);
-        return EventReader.Read(view, view.ItemNodes[0]) ?? throw new InvalidOperationException("no event");
+        return AttributionEventReader.Read(view, view.ItemNodes[0]) ?? throw new InvalidOperationException("no event");
     }
 
     public EventFate Add(AttributionRecord record, BatchWaiter? waiter = null) => Book.Add(Read(record), waiter);

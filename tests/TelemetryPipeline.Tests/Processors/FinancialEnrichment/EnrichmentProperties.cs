@@ -4,8 +4,8 @@ using CsCheck;
 using Google.Protobuf;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
-using TelemetryPipeline.Processors.FinancialEnrichment.Money;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.Transfers.Money;
 
 namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 

@@ -1,7 +1,7 @@
-namespace TelemetryPipeline.Processors.FinancialEnrichment.Money;
+namespace TelemetryPipeline.Transfers.Money;
 
 /// <summary>Reads amounts as whole minor units, digit by digit: never through a floating-point number.</summary>
-internal static class MinorUnits
+public static class MinorUnits
 {
     private const long Tenfold = 10;
 

@@ -1,7 +1,7 @@
-namespace TelemetryPipeline.Exporters.Alerting.Events;
+namespace TelemetryPipeline.Transfers.AttributionEvents;
 
 /// <summary>One span of the chain from the root to the origin of a failure.</summary>
-internal sealed record ChainStep
+public sealed record ChainStep
 {
     /// <summary>The node's <c>service.name</c>.</summary>
     public string Service { get; init; } = "";

@@ -1,7 +1,7 @@
 namespace TelemetryPipeline.Attribution.Rules;
 
 /// <summary>One node of a chain, as rules see it; texts are UTF-8 and empty where unknown.</summary>
-internal readonly struct ChainStep
+internal readonly struct ChainNodeTexts
 {
     /// <summary><c>service.name</c> of its resource.</summary>
     public ReadOnlyMemory<byte> Service { get; init; }

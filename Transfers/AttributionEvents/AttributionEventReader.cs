@@ -1,17 +1,14 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
-using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Views;
 
-namespace TelemetryPipeline.Exporters.Alerting.Events;
+namespace TelemetryPipeline.Transfers.AttributionEvents;
 
 /// <summary>Reads attribution events from log records. Sizes are bounded: what is longer is cut, what is more is left out.</summary>
-internal static class EventReader
+public static class AttributionEventReader
 {
-    /// <summary>The event name of attribution records.</summary>
-    public const string EventName = "anomaly.attribution";
-
     /// <summary>Steps of a chain that are kept: the first half and the last half of a longer one.</summary>
     public const int ChainMax = 64;
 
@@ -26,7 +23,7 @@ internal static class EventReader
     /// <returns>Null when the record is no attribution event: another name, or no rule or event id.</returns>
     public static AttributionEvent? Read(OtlpView view, int node)
     {
-        if (!view.Name(node).SequenceEqual("anomaly.attribution"u8))
+        if (!view.Name(node).SequenceEqual(AttributionKeys.EventName))
         {
             return null;
         }
@@ -36,13 +33,13 @@ internal static class EventReader
         List<string> notify = [];
         foreach (var attribute in view.Attributes(node))
         {
-            if (attribute.Key.SequenceEqual("anomaly.chain"u8))
+            if (attribute.Key.SequenceEqual(AttributionKeys.Chain))
             {
                 chain = ReadChain(attribute.Value);
                 continue;
             }
 
-            if (attribute.Key.SequenceEqual("anomaly.notify"u8))
+            if (attribute.Key.SequenceEqual(AttributionKeys.Notify))
             {
                 notify = ReadTexts(attribute.Value);
             }
@@ -55,8 +52,8 @@ internal static class EventReader
             Keep(attributes, attribute);
         }
 
-        return attributes.GetValueOrDefault("anomaly.event_id") is { Length: > 0 } eventId
-            && attributes.GetValueOrDefault("anomaly.rule_id") is { Length: > 0 } ruleId
+        return attributes.GetValueOrDefault(AttributionKeys.EventId) is { Length: > 0 } eventId
+            && attributes.GetValueOrDefault(AttributionKeys.RuleId) is { Length: > 0 } ruleId
             ? Make(view, node, eventId, ruleId, attributes, chain, notify)
             : null;
     }
@@ -70,9 +67,9 @@ internal static class EventReader
         {
             EventId = eventId,
             RuleId = ruleId,
-            IsResolved = attributes.GetValueOrDefault("anomaly.state") == "resolved",
-            IsShadow = attributes.GetValueOrDefault("anomaly.shadow") == "true",
-            Priority = attributes.GetValueOrDefault("anomaly.priority", ""),
+            IsResolved = attributes.GetValueOrDefault(AttributionKeys.State) == "resolved",
+            IsShadow = attributes.GetValueOrDefault(AttributionKeys.Shadow) == "true",
+            Priority = attributes.GetValueOrDefault(AttributionKeys.Priority, ""),
             Notify = notify,
             Chain = chain,
             Summary = TextOf(view.Body(node)),
@@ -81,7 +78,7 @@ internal static class EventReader
             Time = record.TimeNs == 0 ? default : DateTimeOffset.UnixEpoch.AddTicks((long)(record.TimeNs / NsPerTick)),
             Attributes = attributes,
         };
-        return made with { Revision = Math.Max(made.Number("anomaly.revision"), 1) };
+        return made with { Revision = Math.Max(made.Number(AttributionKeys.Revision), 1) };
     }
 
     private static void Keep(Dictionary<string, string> attributes, AttributeView attribute)
@@ -160,9 +157,9 @@ internal static class EventReader
             return Cut(Encoding.UTF8.GetString(value.Text));
         }
 
-        using var buffer = new PooledBuffer();
+        var buffer = new ArrayBufferWriter<byte>();
         value.WriteText(buffer);
-        return Cut(Encoding.UTF8.GetString(buffer.Written.Span));
+        return Cut(Encoding.UTF8.GetString(buffer.WrittenSpan));
     }
 
     private static string Cut(string text)

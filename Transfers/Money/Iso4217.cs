@@ -1,9 +1,9 @@
 using System.Linq;
 
-namespace TelemetryPipeline.Processors.FinancialEnrichment.Money;
+namespace TelemetryPipeline.Transfers.Money;
 
 /// <summary>The currencies of ISO 4217 (list one, 2024) and how many decimal places their minor units have.</summary>
-internal static class Iso4217
+public static class Iso4217
 {
     /// <summary>What <see cref="TryGetExponent"/> gives for codes without minor units: metals, funds, tests.</summary>
     public const int NoMinorUnit = -1;

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace TelemetryPipeline.Exporters.Alerting.Events;
+namespace TelemetryPipeline.Transfers.AttributionEvents;
 
 /// <summary>An event of the <c>anomaly_attribution</c> connector, read from its log record. Immutable.</summary>
-internal sealed record AttributionEvent
+public sealed record AttributionEvent
 {
     /// <summary>Stable over amendments.</summary>
     public required string EventId { get; init; }
@@ -48,7 +48,7 @@ internal sealed record AttributionEvent
     public IReadOnlyDictionary<string, string> Attributes { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How many events this one stands for.</summary>
-    public long Weight => 1 + Math.Max(Number("anomaly.suppressed"), 0);
+    public long Weight => 1 + Math.Max(Number(AttributionKeys.Suppressed), 0);
 
     /// <summary>An attribute as text; empty where it is missing.</summary>
     /// <param name="key">The key.</param>

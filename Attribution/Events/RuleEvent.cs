@@ -4,7 +4,7 @@ using TelemetryPipeline.Attribution.Traces;
 namespace TelemetryPipeline.Attribution.Events;
 
 /// <summary>An attribution on its way out: what its record will say.</summary>
-internal sealed class AttributionEvent
+internal sealed class RuleEvent
 {
     /// <summary>The rule that hit.</summary>
     public required Rule Rule { get; init; }
