@@ -52,6 +52,11 @@ public sealed class KestrelListener
         where T : notnull
     {
         var endPoint = _settings.Endpoint?.Resolve();
+        if (_settings.UnixSocketPath is { } socketPath)
+        {
+            await UnixSocketFile.RemoveStaleAsync(socketPath, cancellation).ConfigureAwait(false);
+        }
+
         _certificates?.Load();
         _services = BuildServices(endPoint);
         _server = _services.GetRequiredService<IServer>();
@@ -139,7 +144,13 @@ public sealed class KestrelListener
     private void ConfigureListen(ListenOptions listen)
     {
         _listen = listen;
-        listen.Protocols = _settings.Protocols;
+        if (_settings.Tls is not null || _settings.Protocols != HttpProtocols.Http1AndHttp2)
+        {
+            // Both versions without TLS are Kestrel's default; named explicitly, it warns that HTTP/2 is off, which
+            // PriorKnowledge makes untrue.
+            listen.Protocols = _settings.Protocols;
+        }
+
         if (_settings.ConnectionAge is { } age)
         {
             var limit = new ConnectionAgeLimit(age, _settings.ConnectionAgeGrace, _context.Time);

@@ -23,13 +23,27 @@ internal static class BodyDecompressor
     /// <param name="coding">How it is compressed.</param>
     /// <param name="compressed">The body.</param>
     /// <param name="output">Takes the result; begun with its limit.</param>
+    /// <remarks>
+    /// A body that ends early is <see cref="BodyProblem.Damaged"/>, also where only its trailer is missing: with zlib that
+    /// rests on <c>System.IO.Compression.UseStrictValidation</c>, which Directory.Build.targets sets for every program.
+    /// </remarks>
     public static BodyProblem Decompress(ContentCoding coding, BodyBuffer compressed, BodyBuffer output)
     {
+        if (compressed.Length == 0)
+        {
+            return BodyProblem.Damaged;
+        }
+
         try
         {
             if (coding == ContentCoding.Snappy && !compressed.Written.StartsWith(SnappyStreamStart))
             {
                 return DecompressBlock(compressed.Written, output);
+            }
+
+            if (coding == ContentCoding.Snappy && !EndsWithWholeChunk(compressed.Written))
+            {
+                return BodyProblem.Damaged;
             }
 
             using var source = compressed.AsStream();
@@ -85,6 +99,25 @@ internal static class BodyDecompressor
 
             output.Advance(count);
         }
+    }
+
+    // The decoder takes an end within a chunk for the end of the stream. A chunk is a type, a length in three bytes, little
+    // endian, and that many bytes (framing_format.txt of Snappy, section 4).
+    private static bool EndsWithWholeChunk(ReadOnlySpan<byte> stream)
+    {
+        const int ChunkHeaderLength = 4;
+        while (stream.Length >= ChunkHeaderLength)
+        {
+            var end = ChunkHeaderLength + (stream[1] | stream[2] << 8 | stream[3] << 16);
+            if (end > stream.Length)
+            {
+                return false;
+            }
+
+            stream = stream[end..];
+        }
+
+        return stream.IsEmpty;
     }
 
     private static BodyProblem DecompressBlock(ReadOnlySpan<byte> compressed, BodyBuffer output)

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Receiver.Decompression;
@@ -56,25 +55,45 @@ internal sealed class ContentCodings
     }
 
     /// <summary>Finds the coding of a request.</summary>
-    /// <param name="header">The header's value; null, empty and <c>identity</c> mean no compression, which is always taken.</param>
+    /// <param name="header">
+    /// The header's value: codings in the order in which they were applied. Empty and <c>identity</c> mean no
+    /// compression, which is always accepted; of the others there may be one.
+    /// </param>
     /// <param name="coding">The coding.</param>
-    public bool TryFind([NotNullWhen(false)] string? header, out ContentCoding coding)
+    public bool TryFind(ReadOnlySpan<char> header, out ContentCoding coding)
     {
         coding = ContentCoding.Identity;
-        if (string.IsNullOrEmpty(header) || header.Equals("identity", StringComparison.OrdinalIgnoreCase))
+        foreach (var range in header.Split(','))
         {
-            return true;
-        }
-
-        foreach (var name in _names)
-        {
-            if (name.Equals(header, StringComparison.OrdinalIgnoreCase))
+            var name = header[range].Trim();
+            if (name.IsEmpty || name.Equals("identity", StringComparison.OrdinalIgnoreCase))
             {
-                coding = Array.Find(Known, k => k.Name == name).Coding;
-                return true;
+                continue;
+            }
+
+            if (coding != ContentCoding.Identity || !TryFindOne(name, out coding))
+            {
+                return false;
             }
         }
 
+        return true;
+    }
+
+    private bool TryFindOne(ReadOnlySpan<char> wanted, out ContentCoding coding)
+    {
+        // RFC 9110, 8.4.1.3: recipients treat x-gzip as gzip.
+        wanted = wanted.Equals("x-gzip", StringComparison.OrdinalIgnoreCase) ? "gzip" : wanted;
+        foreach (var (name, known) in Known)
+        {
+            if (wanted.Equals(name, StringComparison.OrdinalIgnoreCase))
+            {
+                coding = known;
+                return Array.IndexOf(_names, name) >= 0;
+            }
+        }
+
+        coding = ContentCoding.Identity;
         return false;
     }
 }

@@ -29,6 +29,9 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
         _features = features;
         _request = features.Get<IHttpRequestFeature>()!;
         _response = features.Get<IHttpResponseFeature>()!;
+
+        // Kestrel's default is 200: a path that sets no status must not look like an accepted request.
+        _response.StatusCode = StatusCodes.Status500InternalServerError;
         return this;
     }
 
@@ -144,9 +147,9 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
                 }
             }
         }
-        catch (Exception e) when (BodyReader.IsAbort(e))
+        catch (Exception e) when (BodyReader.IsClientFault(e))
         {
-            return (BodyProblem.Aborted, false);
+            return (BodyReader.ProblemOf(e), false);
         }
     }
 

@@ -18,6 +18,7 @@ internal static class GrpcReply
 
     public static void Write(IFeatureCollection features, IHttpResponseFeature response, in ExportReply reply)
     {
+        response.StatusCode = StatusCodes.Status200OK;
         response.Headers.ContentType = GrpcHeaders.ContentType;
         if (!reply.IsSuccess)
         {

@@ -21,6 +21,9 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
         _features = features;
         _request = features.Get<IHttpRequestFeature>()!;
         _response = features.Get<IHttpResponseFeature>()!;
+
+        // Kestrel's default is 200: a path that sets no status must not look like an accepted request.
+        _response.StatusCode = StatusCodes.Status500InternalServerError;
         return this;
     }
 
@@ -111,15 +114,22 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
 
         var limit = application.Config.MaxBodyBytes;
         var (problem, body) = await ReadBodyAsync(coding, limit).ConfigureAwait(false);
-        if (problem == BodyProblem.Aborted)
+        if (problem is BodyProblem.Aborted or BodyProblem.TimedOut)
         {
+            // No answer: senders retry after a disconnect, and would drop the data after a 408.
             intake.Refuse(problem, limit);
+            _features.Get<IHttpRequestLifetimeFeature>()!.Abort();
             return;
         }
 
         if (problem != BodyProblem.None)
         {
             reply = intake.Refuse(problem, limit);
+            if (problem == BodyProblem.BadFraming && _request.Protocol != HttpProtocol.Http2)
+            {
+                _response.Headers.Connection = "close";
+            }
+
             var statusCode = problem == BodyProblem.TooLarge ? StatusCodes.Status413PayloadTooLarge : HttpReply.StatusCodeOf(reply.Code);
             await HttpReply.WriteStatusAsync(_features, _response, encoding, statusCode, reply).ConfigureAwait(false);
             return;

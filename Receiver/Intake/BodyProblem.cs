@@ -12,8 +12,11 @@ internal enum BodyProblem : byte
     /// <summary>It does not fit into the bytes that may be in flight.</summary>
     NoRoom,
 
-    /// <summary>Its compression is damaged.</summary>
+    /// <summary>Its compression is damaged or incomplete.</summary>
     Damaged,
+
+    /// <summary>It breaks HTTP: a bad chunk, or an end before <c>Content-Length</c> bytes.</summary>
+    BadFraming,
 
     /// <summary>It ended before its declared length.</summary>
     Truncated,

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 
 namespace TelemetryPipeline.Receiver.Intake;
 
@@ -34,9 +35,9 @@ internal static class BodyReader
                 }
             }
         }
-        catch (Exception e) when (IsAbort(e))
+        catch (Exception e) when (IsClientFault(e))
         {
-            return BodyProblem.Aborted;
+            return ProblemOf(e);
         }
         finally
         {
@@ -44,6 +45,16 @@ internal static class BodyReader
         }
     }
 
-    /// <summary>Whether an exception of Kestrel's says that the client went away or broke the protocol below HTTP.</summary>
-    public static bool IsAbort(Exception e) => e is IOException or OperationCanceledException;
+    /// <summary>Whether an exception of Kestrel's says that the client disconnected or broke the protocol.</summary>
+    public static bool IsClientFault(Exception e) => e is IOException or OperationCanceledException;
+
+    /// <summary>What an exception of Kestrel's means for the body; see <see cref="IsClientFault"/>.</summary>
+    public static BodyProblem ProblemOf(Exception e) => e is BadHttpRequestException refused
+        ? refused.StatusCode switch
+        {
+            StatusCodes.Status408RequestTimeout => BodyProblem.TimedOut,
+            StatusCodes.Status413PayloadTooLarge => BodyProblem.TooLarge,
+            _ => BodyProblem.BadFraming,
+        }
+        : BodyProblem.Aborted;
 }

@@ -77,6 +77,7 @@ internal sealed partial class SignalIntake
                 return Malformed(problem switch
                 {
                     BodyProblem.Damaged => "the body cannot be decompressed",
+                    BodyProblem.BadFraming => "the body is not framed as HTTP requires",
                     BodyProblem.Truncated => "the body is shorter than declared",
                     _ => "the body is longer than declared",
                 });

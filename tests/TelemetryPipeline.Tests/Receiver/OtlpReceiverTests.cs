@@ -96,6 +96,78 @@ public class OtlpReceiverTests
         }
     }
 
+    [Fact]
+    public async Task Start_SocketFileOfAKilledProcess_IsReplaced()
+    {
+        var folder = Directory.CreateTempSubdirectory("sockets-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "http.sock");
+            LeaveSocketFile(path);
+            var receiver = Create($"http: {{transport: unix, endpoint: \"{path}\"}}");
+            await receiver.StartAsync(Token);
+            using (var client = new HttpClient(Through(path)))
+            {
+                using var answer = await client.GetAsync(new Uri("http://localhost/v1/traces"), Token);
+                Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.StatusCode);
+            }
+
+            // A second collector must not take the socket from the first.
+            var error = await Assert.ThrowsAsync<ComponentStartException>(
+                () => Create($"http: {{transport: unix, endpoint: \"{path}\"}}").StartAsync(Token));
+            Assert.Equal($"cannot listen on {path}: address already in use", error.Message);
+            await receiver.StopAsync(Token);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ledger")]
+    public async Task Start_SocketPathIsAFile_RefusesAndKeepsIt(string content)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, content, Token);
+            var error = await Assert.ThrowsAsync<ComponentStartException>(
+                () => Create($"http: {{transport: unix, endpoint: \"{path}\"}}").StartAsync(Token));
+            Assert.Equal($"cannot listen on {path}: the file exists and is not a socket", error.Message);
+            Assert.Equal(content, await File.ReadAllTextAsync(path, Token));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task Start_BothHttpVersionsWithoutTls_LogsNoWarning()
+    {
+        using var logs = new RecordedLogs();
+        var (config, _) = ReceiverYaml.Read("protocols: {grpc: {endpoint: \"127.0.0.1:0\"}, http: {endpoint: \"127.0.0.1:0\"}}");
+        var outlets = new[] { new Outlet(), new Outlet(), new Outlet() };
+        var receiver = new OtlpReceiverFactory().Create(RunningReceiver.Context(loggers: logs), config, outlets);
+        await receiver.StartAsync(Token);
+        await receiver.StopAsync(Token);
+        Assert.Empty(logs.Warnings);
+    }
+
+    // As a process that is killed leaves it: bound, and never removed.
+    private static void LeaveSocketFile(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var moved = path + ".bound";
+        socket.Bind(new UnixDomainSocketEndPoint(moved));
+        socket.Listen();
+
+        // .NET removes the file that it bound when the socket closes; under another name it stays.
+        File.Move(moved, path);
+    }
+
     private static SocketsHttpHandler Through(string socketPath) => new()
     {
         ConnectCallback = async (_, cancellation) =>

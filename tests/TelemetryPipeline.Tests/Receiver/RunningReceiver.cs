@@ -2,6 +2,7 @@ using System.Linq;
 using System.Net;
 using System.Net.Http.Headers;
 using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
@@ -56,11 +57,11 @@ internal sealed class RunningReceiver : IAsyncDisposable
         return new RunningReceiver(receiver, context, sink);
     }
 
-    public static ComponentContext Context(TimeProvider? time = null) => new()
+    public static ComponentContext Context(TimeProvider? time = null, ILoggerFactory? loggers = null) => new()
     {
         Id = new ComponentId("otlp", ""),
         Signals = [Signal.Traces, Signal.Metrics, Signal.Logs],
-        Loggers = NullLoggerFactory.Instance,
+        Loggers = loggers ?? NullLoggerFactory.Instance,
         Metrics = new MetricRegistry(),
         Extensions = new NoExtensions(),
         ReportStatus = static (_, _) => { },
