@@ -3,7 +3,6 @@ using System.Linq;
 using System.Net;
 using System.Net.Http.Headers;
 using Google.Protobuf;
-using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Receiver.Decompression;
 using TelemetryPipeline.Receiver.Intake;
 using TelemetryPipeline.TestSupport.Otlp;

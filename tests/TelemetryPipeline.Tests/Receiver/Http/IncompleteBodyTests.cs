@@ -1,4 +1,3 @@
-using System.Linq;
 using System.Net.Sockets;
 using System.Text;
 using Google.Protobuf;
@@ -80,7 +79,8 @@ public sealed class IncompleteBodyTests
     {
         using var client = new TcpClient();
         await client.ConnectAsync(running.Receiver.HttpEndPoint!, Token);
-        await client.GetStream().WriteAsync(request, Token);
+        var stream = client.GetStream();
+        await stream.WriteAsync(request, Token);
         if (stopsSending)
         {
             client.Client.Shutdown(SocketShutdown.Send);
@@ -90,7 +90,7 @@ public sealed class IncompleteBodyTests
         var buffer = new byte[4096];
         try
         {
-            while (await client.GetStream().ReadAsync(buffer, Token) is > 0 and var count)
+            while (await stream.ReadAsync(buffer, Token) is > 0 and var count)
             {
                 answer.Append(Encoding.ASCII.GetString(buffer, 0, count));
             }
