@@ -73,11 +73,13 @@ internal sealed partial class SignalIntake
             case BodyProblem.TimedOut:
                 _counters.Failed("timed_out");
                 return ExportReply.Retry(GrpcCode.Unavailable, "the request body did not arrive in time", default);
+            case BodyProblem.BadFraming:
+                _counters.Failed("incomplete");
+                return ExportReply.Failed(GrpcCode.InvalidArgument, "the body ends early or is not framed as HTTP requires");
             default:
                 return Malformed(problem switch
                 {
                     BodyProblem.Damaged => "the body cannot be decompressed",
-                    BodyProblem.BadFraming => "the body is not framed as HTTP requires",
                     BodyProblem.Truncated => "the body is shorter than declared",
                     _ => "the body is longer than declared",
                 });

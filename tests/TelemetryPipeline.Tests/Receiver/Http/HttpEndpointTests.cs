@@ -351,7 +351,7 @@ public class HttpEndpointTests
             await UntilAsync(() => running.Sink.AskedCount == 1);
         }
 
-        await UntilAsync(() => running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"http\",signal=\"traces\",reason=\"aborted\"") == 1);
+        await UntilAsync(() => running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"http\",signal=\"traces\",reason=\"incomplete\"") == 1);
         var inFlight = (TelemetryPipeline.Pipeline.Diagnostics.Gauge)running.Metrics.Families
             .Single(static f => f.Name == "otelcol_receiver_in_flight_bytes").Series.Single().Value;
         await UntilAsync(() => inFlight.Read() == 0);

@@ -25,7 +25,7 @@ public sealed class IncompleteBodyTests
     {
         await using var running = await RunningReceiver.StartAsync();
         Assert.StartsWith(expected, await AnswerAsync(running, Head + framing + sent, stopsSending: true), StringComparison.Ordinal);
-        await AssertNothingAcceptedAsync(running, "malformed");
+        await AssertNothingAcceptedAsync(running, "incomplete");
     }
 
     [Theory]
@@ -39,7 +39,7 @@ public sealed class IncompleteBodyTests
         var answer = await AnswerAsync(running, Head + "Transfer-Encoding: chunked\r\n\r\n" + chunks, stopsSending: false);
         Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
         Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
-        await AssertNothingAcceptedAsync(running, "malformed");
+        await AssertNothingAcceptedAsync(running, "incomplete");
     }
 
     [Theory]
