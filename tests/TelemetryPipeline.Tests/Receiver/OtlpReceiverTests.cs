@@ -104,7 +104,7 @@ public class OtlpReceiverTests
         {
             var path = Path.Combine(folder.FullName, "http.sock");
             LeaveSocketFile(path);
-            var receiver = Create($"http: {{transport: unix, endpoint: \"{path}\"}}");
+            var receiver = Create($"http: {{transport: unix, endpoint: \"{path}\"}}", new ReceivingSink());
             await receiver.StartAsync(Token);
             using (var client = new HttpClient(Through(path)))
             {
