@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using TelemetryPipeline.Otlp.Json;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;

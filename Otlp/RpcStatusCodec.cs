@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using TelemetryPipeline.Otlp.Json;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Otlp;
@@ -14,6 +15,7 @@ public static class RpcStatusCodec
     private const string BadRequest = "google.rpc.BadRequest";
     private const long NsPerTick = 100;
     private const int NsPerSecond = 1_000_000_000;
+    private const long MostSeconds = long.MaxValue / TimeSpan.TicksPerSecond / 2;
 
     // google/rpc/status.proto: code 1, message 2, details 3; Any: type_url 1, value 2; RetryInfo: retry_delay 1;
     // Duration: seconds 1, nanos 2; BadRequest: field_violations 1; FieldViolation: field 1, description 2.
@@ -328,14 +330,14 @@ public static class RpcStatusCodec
             return status;
         }
 
-        var whole = (long)Math.Clamp(seconds, long.MinValue, long.MaxValue);
-        return status with { RetryAfter = ToTimeSpan(whole, (long)((seconds - whole) * NsPerSecond)) };
+        var bounded = Math.Clamp(seconds, 0, MostSeconds);
+        var whole = (long)bounded;
+        return status with { RetryAfter = ToTimeSpan(whole, (long)((bounded - whole) * NsPerSecond)) };
     }
 
     /// <summary>Limits a delay to 0 and to what a <see cref="TimeSpan"/> holds: it comes from another machine.</summary>
     private static TimeSpan ToTimeSpan(long seconds, long nanos)
     {
-        const long MostSeconds = long.MaxValue / TimeSpan.TicksPerSecond / 2;
         var whole = Math.Clamp(seconds, 0, MostSeconds) * TimeSpan.TicksPerSecond;
         return TimeSpan.FromTicks(whole + (Math.Clamp(nanos, 0, NsPerSecond) / NsPerTick));
     }

@@ -103,7 +103,7 @@ public sealed class RulesTool(TextWriter output, TextWriter problems)
 
     private bool TryReadTraces(string file, byte[] json, OtlpBatch batch)
     {
-        if (TryAppend(json, batch, out var error))
+        if (TryAppend(file, json, batch, out var error))
         {
             return true;
         }
@@ -119,7 +119,7 @@ public sealed class RulesTool(TextWriter output, TextWriter problems)
                 continue;
             }
 
-            if (!TryAppend(request, batch, out var fault))
+            if (!TryAppend($"{file}:{line}", request, batch, out var fault))
             {
                 problems.WriteLine(line == 1 ? $"Error: {file}: {error}" : $"Error: {file}:{line}: {fault}");
                 return false;
@@ -132,12 +132,17 @@ public sealed class RulesTool(TextWriter output, TextWriter problems)
     private static bool IsOtherSignal(ReadOnlySpan<byte> request) =>
         request.TrimStart(" \t{"u8).StartsWith("\"resourceMetrics\""u8) || request.TrimStart(" \t{"u8).StartsWith("\"resourceLogs\""u8);
 
-    private static bool TryAppend(ReadOnlySpan<byte> json, OtlpBatch batch, out OtlpError error)
+    private bool TryAppend(string place, ReadOnlySpan<byte> json, OtlpBatch batch, out OtlpError error)
     {
         var request = new ArrayBufferWriter<byte>();
-        if (!OtlpRequest.TryReadJson(Signal.Traces, json, request, out var items, out error))
+        if (!OtlpRequest.TryReadJson(Signal.Traces, json, request, out var items, out var refused, out error))
         {
             return false;
+        }
+
+        if (refused is not null)
+        {
+            problems.WriteLine($"Warning: {place}: {refused}");
         }
 
         batch.Append(OtlpChunk.FromArray(Signal.Traces, request.WrittenSpan.ToArray(), items));

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace TelemetryPipeline.Otlp.Json;
@@ -8,6 +9,7 @@ namespace TelemetryPipeline.Otlp.Json;
 internal static class JsonNumber
 {
     private const int MaxLength = 64;
+    private const int EscapedMaxLength = 6 * MaxLength;
 
     public static bool TryInt64(in Utf8JsonReader reader, out long value)
     {
@@ -78,11 +80,12 @@ internal static class JsonNumber
     public static bool TryEnum(in Utf8JsonReader reader, string[] names, out int value)
     {
         value = 0;
-        if (reader.TokenType == JsonTokenType.String)
+        Span<byte> buffer = stackalloc byte[MaxLength];
+        if (reader.TokenType == JsonTokenType.String && TryText(reader, buffer, out var text))
         {
             for (var i = 0; i < names.Length; i++)
             {
-                if (reader.ValueTextEquals(names[i]))
+                if (Ascii.Equals(text, names[i]))
                 {
                     value = i;
                     return true;
@@ -102,21 +105,32 @@ internal static class JsonNumber
 
     private static bool TryText(in Utf8JsonReader reader, Span<byte> buffer, out ReadOnlySpan<byte> text)
     {
-        text = default;
-        if (reader.TokenType is not (JsonTokenType.Number or JsonTokenType.String) || reader.ValueSpan.Length > buffer.Length)
+        var raw = reader.TokenType is JsonTokenType.Number or JsonTokenType.String ? reader.ValueSpan : default;
+        var length = 0;
+        if (reader.ValueIsEscaped)
         {
-            return false;
+            length = CopyEscaped(reader, buffer);
+        }
+        else if (raw.Length <= buffer.Length)
+        {
+            raw.CopyTo(buffer);
+            length = raw.Length;
         }
 
-        if (reader.TokenType == JsonTokenType.Number || !reader.ValueIsEscaped)
-        {
-            reader.ValueSpan.CopyTo(buffer);
-            text = buffer[..reader.ValueSpan.Length];
-            return text.Length > 0;
-        }
-
-        var length = JsonText.Copy(reader, buffer);
-        text = length > 0 ? buffer[..length] : default;
+        text = buffer[..length];
         return length > 0;
+    }
+
+    // In a method of its own: what it takes from the stack, numbers without escapes need not clear.
+    private static int CopyEscaped(in Utf8JsonReader reader, Span<byte> target)
+    {
+        Span<byte> text = stackalloc byte[EscapedMaxLength];
+        if (JsonText.LengthMax(reader) > text.Length || JsonText.Copy(reader, text) is var length && length > target.Length)
+        {
+            return 0;
+        }
+
+        text[..length].CopyTo(target);
+        return length;
     }
 }

@@ -12,11 +12,15 @@ internal ref struct JsonRequestReader
     /// <summary>A message adds at most an object and an array; a little more lets unknown fields nest at the limit.</summary>
     private const int MaxJsonDepth = (2 * OtlpRequest.MaxDepth) + 8;
 
-    private const int MaxNameLength = 64;
+    // The longest name of a field has 23 characters; each can be an escape.
+    private const int MaxNameLength = 6 * 32;
+
     private readonly ReadOnlySpan<byte> _json;
     private MessageBuffer _buffer;
-    private string _problem = "";
-    private long _problemOffset;
+    private OtlpError _error;
+    private RefusedItems? _refused;
+    private ItemProblem _damage;
+    private int _holders;
 
     public JsonRequestReader(ReadOnlySpan<byte> json)
     {
@@ -24,9 +28,14 @@ internal ref struct JsonRequestReader
         _buffer = new MessageBuffer(json.Length / 2);
     }
 
+    /// <summary>Items without those that are refused.</summary>
     public int ItemCount { get; private set; }
 
-    public readonly OtlpError Error => new(_problem, _problemOffset);
+    /// <summary>What is malformed.</summary>
+    public readonly OtlpError Error => _error;
+
+    /// <summary>What is refused; null where nothing is.</summary>
+    public readonly RefusedItems? Refused => _refused;
 
     public readonly ReadOnlySpan<byte> Written => _buffer.Written;
 
@@ -47,8 +56,7 @@ internal ref struct JsonRequestReader
         }
         catch (JsonException e)
         {
-            _problem = $"not JSON: {FirstSentence(e.Message)}";
-            _problemOffset = reader.BytesConsumed;
+            _error = new OtlpError($"not JSON: {FirstSentence(e.Message)}", reader.BytesConsumed);
             return false;
         }
     }
@@ -57,7 +65,7 @@ internal ref struct JsonRequestReader
     {
         if (depth > OtlpRequest.MaxDepth)
         {
-            return Fail(reader, $"messages are nested more than {OtlpRequest.MaxDepth} deep");
+            return Refuse(ref reader, ItemProblem.TooDeep, OtlpRequest.TooDeep);
         }
 
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -84,7 +92,12 @@ internal ref struct JsonRequestReader
             return message.Find(reader.ValueSpan);
         }
 
-        if (reader.ValueSpan.Length > MaxNameLength)
+        return FindEscaped(reader, message);
+    }
+
+    private static FieldSpec? FindEscaped(in Utf8JsonReader reader, MessageSpec message)
+    {
+        if (JsonText.LengthMax(reader) > MaxNameLength)
         {
             return null;
         }
@@ -97,7 +110,7 @@ internal ref struct JsonRequestReader
     {
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            return Expected(reader, field, "an array");
+            return Expected(ref reader, field, ItemProblem.WrongType, "an array");
         }
 
         var packed = field.Packed ? _buffer.Begin(field.Number) : -1;
@@ -126,6 +139,35 @@ internal ref struct JsonRequestReader
             return Number(ref reader, field);
         }
 
+        return field.IsHolder ? Holder(ref reader, field, depth) : Delimited(ref reader, field, depth);
+    }
+
+    /// <summary>Writes an item, or a message that holds items; where it cannot be represented, it alone is left out.</summary>
+    private bool Holder(ref Utf8JsonReader reader, FieldSpec field, int depth)
+    {
+        var (outer, items, before) = (_damage, ItemCount, _buffer.Length);
+        _damage = ItemProblem.None;
+        _holders++;
+        ItemCount += OtlpSchema.IsItem(field.Message) ? 1 : 0;
+        if (!Delimited(ref reader, field, depth))
+        {
+            return false;
+        }
+
+        if (_damage != ItemProblem.None)
+        {
+            _buffer.Truncate(before);
+            _refused!.Add(_damage, ItemCount - items);
+            ItemCount = items;
+        }
+
+        _holders--;
+        _damage = outer;
+        return true;
+    }
+
+    private bool Delimited(ref Utf8JsonReader reader, FieldSpec field, int depth)
+    {
         var before = _buffer.Length;
         var start = _buffer.Begin(field.Number);
         if (!Content(ref reader, field, depth))
@@ -150,31 +192,29 @@ internal ref struct JsonRequestReader
     {
         if (field.Kind == FieldKind.Message)
         {
-            if (reader.TokenType != JsonTokenType.StartObject)
-            {
-                return Expected(reader, field, "an object");
-            }
-
-            ItemCount += OtlpSchema.IsItem(field.Message) ? 1 : 0;
-            return Message(ref reader, OtlpSchema.Of(field.Message), depth + 1);
+            return reader.TokenType == JsonTokenType.StartObject
+                ? Message(ref reader, OtlpSchema.Of(field.Message), depth + 1)
+                : Expected(ref reader, field, ItemProblem.WrongType, "an object");
         }
 
         if (reader.TokenType != JsonTokenType.String)
         {
-            return Expected(reader, field, "a string");
+            return Expected(ref reader, field, ItemProblem.WrongType, "a string");
         }
 
-        var target = _buffer.Span(reader.ValueSpan.Length);
-        if (!Utf8.IsValid(reader.ValueSpan) || JsonText.Copy(reader, target) is var length && length < 0)
+        if (!reader.ValueIsEscaped && Utf8.IsValid(reader.ValueSpan))
         {
-            return Expected(reader, field, "valid Unicode");
+            var copy = _buffer.Span(reader.ValueSpan.Length)[..reader.ValueSpan.Length];
+            reader.ValueSpan.CopyTo(copy);
+            return Decode(ref reader, field, copy);
         }
 
-        return Decode(reader, field, target[..length]);
+        var target = _buffer.Span(JsonText.LengthMax(reader));
+        return Decode(ref reader, field, target[..JsonText.Copy(reader, target)]);
     }
 
     /// <summary>Turns the text at the end of the buffer into the field's bytes, in place.</summary>
-    private bool Decode(in Utf8JsonReader reader, FieldSpec field, Span<byte> text)
+    private bool Decode(ref Utf8JsonReader reader, FieldSpec field, Span<byte> text)
     {
         switch (field.Kind)
         {
@@ -184,7 +224,7 @@ internal ref struct JsonRequestReader
             case FieldKind.Bytes:
                 if (!JsonText.TryDecodeBase64(text, out var length))
                 {
-                    return Expected(reader, field, "base64");
+                    return Expected(ref reader, field, ItemProblem.InvalidBase64, "base64");
                 }
 
                 _buffer.Advance(length);
@@ -193,7 +233,7 @@ internal ref struct JsonRequestReader
                 var idLength = field.Kind == FieldKind.TraceId ? 16 : 8;
                 if (text.Length != 0 && (text.Length != 2 * idLength || !JsonText.TryDecodeHex(text)))
                 {
-                    return Expected(reader, field, $"{2 * idLength} hexadecimal digits");
+                    return Expected(ref reader, field, ItemProblem.InvalidId, idLength == 16 ? "32 hexadecimal digits" : "16 hexadecimal digits");
                 }
 
                 _buffer.Advance(text.Length / 2);
@@ -209,7 +249,7 @@ internal ref struct JsonRequestReader
             case FieldKind.Bool:
                 if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False))
                 {
-                    return Expected(reader, field, "true or false");
+                    return Expected(ref reader, field, ItemProblem.WrongType, "true or false");
                 }
 
                 _buffer.Varint(reader.TokenType == JsonTokenType.True ? 1u : 0u);
@@ -217,7 +257,7 @@ internal ref struct JsonRequestReader
             case FieldKind.Float64:
                 if (!JsonNumber.TryDouble(reader, out var real))
                 {
-                    return Expected(reader, field, "a number");
+                    return Expected(ref reader, field, ItemProblem.NumberOutOfRange, "a number");
                 }
 
                 _buffer.Fixed64(BitConverter.DoubleToUInt64Bits(real));
@@ -225,17 +265,17 @@ internal ref struct JsonRequestReader
             case FieldKind.Named:
                 if (!JsonNumber.TryEnum(reader, field.EnumNames, out var value))
                 {
-                    return Expected(reader, field, "a value of the enumeration");
+                    return Expected(ref reader, field, ItemProblem.InvalidEnum, "a value of the enumeration");
                 }
 
                 _buffer.Varint((ulong)value);
                 return true;
             default:
-                return Integer(reader, field);
+                return Integer(ref reader, field);
         }
     }
 
-    private bool Integer(in Utf8JsonReader reader, FieldSpec field)
+    private bool Integer(ref Utf8JsonReader reader, FieldSpec field)
     {
         long signed = 0;
         ulong unsigned = 0;
@@ -250,7 +290,7 @@ internal ref struct JsonRequestReader
         };
         if (!fits)
         {
-            return Expected(reader, field, "an integer within its range");
+            return Expected(ref reader, field, ItemProblem.NumberOutOfRange, "an integer within its range");
         }
 
         switch (field.Kind)
@@ -278,13 +318,32 @@ internal ref struct JsonRequestReader
         return true;
     }
 
-    private bool Expected(in Utf8JsonReader reader, FieldSpec field, string expected) =>
-        Fail(reader, $"{Encoding.UTF8.GetString(field.CamelName)} is not {expected}");
+    private bool Expected(ref Utf8JsonReader reader, FieldSpec field, ItemProblem problem, string expected) =>
+        Refuse(ref reader, problem, NeedsText ? $"{Encoding.UTF8.GetString(field.CamelName)} is not {expected}" : "");
+
+    // Only the first fault is shown, and a million of them must not cost a million texts.
+    private readonly bool NeedsText => _holders == 0 || _refused is null;
+
+    /// <summary>
+    /// Passes over a value that the current item or holder of items cannot be represented for; outside of these, ends the
+    /// pass.
+    /// </summary>
+    private bool Refuse(ref Utf8JsonReader reader, ItemProblem problem, string text)
+    {
+        if (_holders == 0)
+        {
+            return Fail(reader, text);
+        }
+
+        _refused ??= new RefusedItems(problem, new OtlpError(text, reader.TokenStartIndex));
+        _damage = _damage == ItemProblem.None ? problem : _damage;
+        reader.Skip();
+        return true;
+    }
 
     private bool Fail(in Utf8JsonReader reader, string problem)
     {
-        _problem = problem;
-        _problemOffset = reader.TokenStartIndex;
+        _error = new OtlpError(problem, reader.TokenStartIndex);
         return false;
     }
 

@@ -36,6 +36,9 @@ internal sealed class FieldSpec
     /// <summary>The type of a <see cref="FieldKind.Message"/> field.</summary>
     public MessageKind Message { get; init; }
 
+    /// <summary>Whether an element can be refused alone: see <see cref="OtlpSchema.IsHolder"/>.</summary>
+    public bool IsHolder => OtlpSchema.IsHolder(Message);
+
     /// <summary>The names of a <see cref="FieldKind.Named"/> field's values, indexed by value.</summary>
     public string[] EnumNames { get; init; } = [];
 

@@ -45,6 +45,11 @@ internal static class OtlpSchema
         or MessageKind.NumberDataPoint or MessageKind.HistogramDataPoint or MessageKind.ExponentialHistogramDataPoint
         or MessageKind.SummaryDataPoint;
 
+    /// <summary>Whether a message is an item, or one with fields of its own above items: what can be refused alone.</summary>
+    public static bool IsHolder(MessageKind kind) => IsItem(kind) || kind is MessageKind.ResourceSpans
+        or MessageKind.ResourceMetrics or MessageKind.ResourceLogs or MessageKind.ScopeSpans or MessageKind.ScopeMetrics
+        or MessageKind.ScopeLogs or MessageKind.Metric;
+
     private static MessageSpec[] Build()
     {
         MessageSpec[] all = [new(MessageKind.None), .. Envelopes(), .. Traces(), .. Metrics(), .. Points(), .. Logs(), .. Shared()];

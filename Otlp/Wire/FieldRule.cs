@@ -16,6 +16,7 @@ internal static class FieldRule
     public const int SpanId = 6 << 3;
     public const int PackedVarint = 7 << 3;
     public const int PackedFixed64 = 8 << 3;
+    public const int Holder = 9 << 3;
     public const int CheckMask = 15 << 3;
     public const int WireMask = 7;
     public const int MessageShift = 8;
@@ -43,6 +44,7 @@ internal static class FieldRule
         FieldKind.TraceId => TraceId,
         FieldKind.SpanId => SpanId,
         FieldKind.Message when OtlpSchema.IsItem(field.Message) => Item,
+        FieldKind.Message when OtlpSchema.IsHolder(field.Message) => Holder,
         FieldKind.Message when field.Message == MessageKind.KeyValue => KeyValue,
         FieldKind.Message => Message,
         _ when field.Packed => field.ElementWireType == WireType.Varint ? PackedVarint : PackedFixed64,

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using TelemetryPipeline.Otlp.Schema;
 
 namespace TelemetryPipeline.Otlp.Wire;
@@ -9,23 +7,23 @@ namespace TelemetryPipeline.Otlp.Wire;
 /// This runs over every byte position of every request that comes in. Tags and lengths of one byte, which nearly all
 /// are, take the short way; a key-value pair with a scalar value, which is most of a span, is checked in one step.
 /// </remarks>
-internal ref struct RequestValidator
+internal ref partial struct RequestValidator
 {
     private const int MaxVarintBytes = 10;
     private const int Bad = -1;
     private const int TraceIdLength = 16;
     private const int SpanIdLength = 8;
-    private static readonly string TooDeep = $"messages are nested more than {OtlpRequest.MaxDepth} deep";
 
     private readonly ReadOnlySpan<byte> _data;
-    private string _problem = "";
-    private int _problemOffset;
+    private OtlpError _error;
+    private RefusedItems? _refused;
+    private ItemProblem _damage;
+    private int _holders;
 
     public RequestValidator(ReadOnlySpan<byte> data) => _data = data;
 
+    /// <summary>Items without those that are refused.</summary>
     public int ItemCount { get; private set; }
-
-    public readonly OtlpError Error => new(_problem, _problemOffset);
 
     public bool Run(Signal signal) => Message(0, _data.Length, (int)OtlpSchema.RequestOf(signal), 0);
 
@@ -62,9 +60,12 @@ internal ref struct RequestValidator
                     }
                 }
 
-                position = rule == 0 || wire == (rule & FieldRule.WireMask)
-                    ? Skip(start, position, end, tag, depth)
-                    : FailWireType(field, kind, wire, rule, start);
+                if (rule != 0 && wire != (rule & FieldRule.WireMask) && !RefuseWireType(field, kind, wire, rule, start))
+                {
+                    return false;
+                }
+
+                position = Skip(start, position, end, tag, depth);
                 if (position < 0)
                 {
                     return false;
@@ -113,29 +114,55 @@ internal ref struct RequestValidator
         switch (rule & FieldRule.CheckMask)
         {
             case FieldRule.Item:
-                ItemCount++;
-                return Nested(rule, position, length, start, depth);
+            case FieldRule.Holder:
+                return CheckHolder(rule, position, length, start, depth);
             case FieldRule.KeyValue:
             case FieldRule.Message:
                 return Nested(rule, position, length, start, depth);
             case FieldRule.TraceId:
-                return length is 0 or TraceIdLength || FailId("trace", length, TraceIdLength, start);
+                return length is 0 or TraceIdLength || RefuseId("trace", length, TraceIdLength, start);
             case FieldRule.SpanId:
-                return length is 0 or SpanIdLength || FailId("span", length, SpanIdLength, start);
+                return length is 0 or SpanIdLength || RefuseId("span", length, SpanIdLength, start);
             case FieldRule.PackedVarint:
                 return PackedVarints(position, position + length);
             case FieldRule.PackedFixed64:
                 return length % sizeof(ulong) == 0 || FailPacked(length, start);
             default:
                 return (rule & FieldRule.WireMask) == (int)WireType.LengthDelimited
-                    || FailContent(rule, start);
+                    || RefuseContent(rule, start);
         }
+    }
+
+    /// <summary>Checks an item, or a message that holds items; where it cannot be represented, it alone is refused.</summary>
+    private bool CheckHolder(int rule, int position, int length, int start, int depth)
+    {
+        var (outer, items, fields) = (_damage, ItemCount, _refused?.FieldOffsets.Count ?? 0);
+        _damage = ItemProblem.None;
+        _holders++;
+        if ((rule & FieldRule.CheckMask) == FieldRule.Item)
+        {
+            ItemCount++;
+        }
+
+        if (!Nested(rule, position, length, start, depth))
+        {
+            return false;
+        }
+
+        if (_damage != ItemProblem.None)
+        {
+            Remove(start, items, fields);
+        }
+
+        _holders--;
+        _damage = outer;
+        return true;
     }
 
     private bool Nested(int rule, int position, int length, int start, int depth) =>
         depth < OtlpRequest.MaxDepth
             ? Message(position, position + length, rule >> FieldRule.MessageShift, depth + 1)
-            : Fail(TooDeep, start) > 0;
+            : Refuse(ItemProblem.TooDeep, OtlpRequest.TooDeep, start);
 
     /// <summary>
     /// Whether the bytes are a key of less than 128 bytes and then a scalar value of less than 128 bytes, in that order.
@@ -318,45 +345,4 @@ internal ref struct RequestValidator
 
         return Fail($"group {field} does not end", start);
     }
-
-    private int Fail(string problem, int offset)
-    {
-        Debug.Assert(_problem.Length == 0, "the first problem ends the pass");
-        _problem = problem;
-        _problemOffset = offset;
-        return Bad;
-    }
-
-    // Texts are made in methods of their own: an interpolated string makes every call of the method around it clear
-    // the stack space that the text would need.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FailWireType(uint field, int kind, int wire, int rule, int offset) => Fail(
-        $"field {field} of {(MessageKind)kind} has wire type {wire}, not {rule & FieldRule.WireMask}", offset);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool FailLength(uint field, int kind, int length, int left, int offset) => Fail(
-        $"field {field} of {(MessageKind)kind} is {length} bytes long, only {left} are left", offset) > 0;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool FailId(string name, int length, int expected, int offset) =>
-        Fail($"a {name} id is {length} bytes long, not {expected}", offset) > 0;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool FailPacked(int length, int offset) =>
-        Fail($"packed 8-byte numbers are {length} bytes long together", offset) > 0;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool FailContent(int rule, int offset) => Fail(
-        $"wire type {(int)WireType.LengthDelimited} on a field of wire type {rule & FieldRule.WireMask}", offset) > 0;
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FailImpossible(ulong length, int offset) => Fail($"a length of {length} bytes is impossible", offset);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FailUnknown(uint tag, int length, int left, int offset) =>
-        Fail($"unknown field {tag >> 3} is {length} bytes long, only {left} are left", offset);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private int FailNoWireType(uint tag, int offset) =>
-        Fail($"wire type {tag & FieldRule.WireMask} does not exist", offset);
 }

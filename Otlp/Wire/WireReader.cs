@@ -5,7 +5,7 @@ namespace TelemetryPipeline.Otlp.Wire;
 
 /// <summary>Walks over the fields of one message. Never throws: damaged bytes end the walk with <see cref="Failed"/>.</summary>
 /// <remarks>
-/// For bytes that <see cref="OtlpRequest.TryValidate"/> has passed, <see cref="Failed"/> is never true and groups have ended
+/// For bytes that <c>OtlpRequest.TryValidate</c> has passed, <see cref="Failed"/> is never true and groups have ended
 /// properly. Offsets are positions in the bytes given to the constructor.
 /// </remarks>
 public ref struct WireReader

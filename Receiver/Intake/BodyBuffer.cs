@@ -21,6 +21,9 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
     /// <summary>What was written so far.</summary>
     public ReadOnlySpan<byte> Written => _array.AsSpan(0, _length);
 
+    /// <summary>What was written so far, to be changed in place.</summary>
+    public Span<byte> Changeable => _array.AsSpan(0, _length);
+
     /// <summary>Bytes written so far.</summary>
     public int Length => _length;
 
@@ -107,6 +110,10 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
         GrowOrThrow(sizeHint);
         return _array.AsSpan(_length);
     }
+
+    /// <summary>Forgets everything from a point on.</summary>
+    /// <param name="length">Bytes to keep, at most <see cref="Length"/>.</param>
+    public void Truncate(int length) => _length = length;
 
     /// <summary>Hands the array over to a chunk. The bytes stay in the budget until <see cref="Release"/>.</summary>
     public OtlpChunk Detach(Signal signal, int itemCount)

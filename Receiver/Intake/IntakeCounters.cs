@@ -10,6 +10,7 @@ internal sealed class IntakeCounters
 {
     private readonly ConcurrentDictionary<string, Counter> _refusals = new(StringComparer.Ordinal);
     private readonly Func<string, Counter> _createRefusal;
+    private readonly Counter[] _invalid;
     private readonly Counter _accepted;
     private readonly Counter _refused;
     private readonly Counter _failed;
@@ -34,6 +35,13 @@ internal sealed class IntakeCounters
             "otelcol_receiver_refusals",
             "Requests not taken, or not in full, by reason.",
             ("receiver", receiver), ("transport", transport), ("signal", signal.PipelineName()), ("reason", reason));
+
+        _invalid = Array.ConvertAll(
+            RefusedItems.Labels[1..].ToArray(),
+            reason => metrics.Counter(
+                "otelcol_receiver_invalid_items",
+                "Items of well-formed requests that cannot be represented, by reason. They are among the refused items.",
+                ("receiver", receiver), ("transport", transport), ("signal", signal.PipelineName()), ("reason", reason)));
 
         Counter Items(string what, string help) =>
             metrics.Counter($"otelcol_receiver_{what}_{items}", help, ("receiver", receiver), ("transport", transport));
@@ -60,13 +68,21 @@ internal sealed class IntakeCounters
         Refusal(reason);
     }
 
-    /// <summary>A request was taken but for some items.</summary>
-    public void PartlyRefused(string reason, int acceptedCount, int rejectedCount)
+    /// <summary>A request was taken but for items that cannot be represented, and for those that the pipelines refused.</summary>
+    /// <param name="reason">A label: why the pipelines refused items, or the items' own.</param>
+    /// <param name="acceptedCount">Items that the pipelines took.</param>
+    /// <param name="rejectedCount">Items that the pipelines refused.</param>
+    /// <param name="refused">What cannot be represented.</param>
+    public void PartlyRefused(string reason, int acceptedCount, int rejectedCount, RefusedItems? refused)
     {
         _accepted.Add(acceptedCount);
-        _refused.Add(rejectedCount);
+        _refused.Add(rejectedCount + (refused?.Count ?? 0));
         (acceptedCount > 0 ? _success : _refusal).Add(1);
         Refusal(reason);
+        for (var i = 0; i < _invalid.Length && refused is not null; i++)
+        {
+            _invalid[i].Add(refused.CountOf((ItemProblem)(i + 1)));
+        }
     }
 
     /// <summary>A request could not be understood.</summary>

@@ -116,12 +116,17 @@ internal sealed partial class SignalIntake
     /// <param name="cancellation">The client went away or its deadline passed.</param>
     public ValueTask<ExportReply> ExportAsync(BodyBuffer body, RequestMetadata? metadata, CancellationToken cancellation)
     {
-        if (!OtlpRequest.TryValidate(Signal, body.Written, out var itemCount, out var error))
+        if (!OtlpRequest.TryValidate(Signal, body.Written, out var itemCount, out var refused, out var error))
         {
             return new(Malformed($"not an OTLP request: {error.Problem} at byte {error.Offset}"));
         }
 
-        return HandOnAsync(body, itemCount, metadata, cancellation);
+        if (refused is not null)
+        {
+            body.Truncate(OtlpRequest.RemoveRefused(body.Changeable, refused));
+        }
+
+        return HandOnAsync(body, itemCount, refused, metadata, cancellation);
     }
 
     /// <summary>Translates the JSON request in one buffer into another and hands it on.</summary>
@@ -135,9 +140,10 @@ internal sealed partial class SignalIntake
     {
         body.Begin(limitBytes);
         int itemCount;
+        RefusedItems? refused;
         try
         {
-            if (!OtlpRequest.TryReadJson(Signal, json.Written, body, out itemCount, out var error))
+            if (!OtlpRequest.TryReadJson(Signal, json.Written, body, out itemCount, out refused, out var error))
             {
                 return new(Malformed($"not an OTLP/JSON request: {error.Problem} at byte {error.Offset}"));
             }
@@ -147,21 +153,20 @@ internal sealed partial class SignalIntake
             return new(Refuse(body.Problem, limitBytes));
         }
 
-        return HandOnAsync(body, itemCount, metadata, cancellation);
+        return HandOnAsync(body, itemCount, refused, metadata, cancellation);
     }
 
     private async ValueTask<ExportReply> HandOnAsync(
-        BodyBuffer body, int itemCount, RequestMetadata? metadata, CancellationToken cancellation)
+        BodyBuffer body, int itemCount, RefusedItems? refused, RequestMetadata? metadata, CancellationToken cancellation)
     {
         // An empty request is a success (OTLP 1.11, "OTLP/gRPC Response"); there is nothing to hand on.
         if (itemCount == 0)
         {
-            _counters.Accepted(0);
-            return ExportReply.Success;
+            return Answer(ConsumeResult.Accepted, 0, refused, cancellation);
         }
 
         var indexBytes = WorkingMemory.IndexBytes(Signal, body.Written, itemCount);
-        if (!TryTakeMemory(indexBytes, body.Length, itemCount, out var refusal))
+        if (!TryTakeMemory(indexBytes, body.Length, itemCount + (refused?.Count ?? 0), out var refusal))
         {
             return refusal;
         }
@@ -174,14 +179,14 @@ internal sealed partial class SignalIntake
         }
         catch (Exception e)
         {
-            return FailUnexpectedly(e, itemCount);
+            return FailUnexpectedly(e, itemCount + (refused?.Count ?? 0));
         }
         finally
         {
             WorkingMemory.Process.Return(indexBytes);
         }
 
-        return Answer(result, itemCount, cancellation);
+        return Answer(result, itemCount, refused, cancellation);
     }
 
     /// <summary>Takes what the pipelines need to look into the request, before any of it is built.</summary>
@@ -211,22 +216,28 @@ internal sealed partial class SignalIntake
         return ExportReply.Failed(GrpcCode.ResourceExhausted, message);
     }
 
-    private ExportReply Answer(in ConsumeResult result, int itemCount, CancellationToken cancellation)
+    private ExportReply Answer(in ConsumeResult result, int itemCount, RefusedItems? refused, CancellationToken cancellation)
     {
+        var invalidCount = refused?.Count ?? 0;
         switch (result.Outcome)
         {
             case ConsumeOutcome.Rejected when result.Reason == WorkingMemory.TooExpensive && result.RejectedCount == itemCount:
-                return RefuseTooExpensive(itemCount, result.Message);
-            case ConsumeOutcome.Accepted:
+                return RefuseTooExpensive(itemCount + invalidCount, result.Message);
+            case ConsumeOutcome.Accepted when refused is null:
                 _counters.Accepted(itemCount);
                 return ExportReply.Success;
+            case ConsumeOutcome.Accepted:
+                _counters.PartlyRefused(refused.Reason, itemCount, 0, refused);
+                return ExportReply.Partial(invalidCount, refused.ToString());
             case ConsumeOutcome.Rejected:
                 // A component that counts wrongly must not make the counters disagree.
                 var rejected = Math.Clamp(result.RejectedCount, 0, itemCount);
-                _counters.PartlyRefused(result.Reason, itemCount - rejected, rejected);
-                return ExportReply.Partial(rejected, result.Message);
+                _counters.PartlyRefused(result.Reason, itemCount - rejected, rejected, refused);
+                return ExportReply.Partial(
+                    rejected + invalidCount, refused is null ? result.Message : $"{result.Message}; {refused}");
             default:
-                _counters.Refused(result.Reason, itemCount);
+                // The whole request comes again, and what is invalid in it is reported then.
+                _counters.Refused(result.Reason, itemCount + invalidCount);
                 return cancellation.IsCancellationRequested
                     ? ExportReply.Failed(GrpcCode.DeadlineExceeded, result.Message)
                     : RetryReply(result);

@@ -10,11 +10,11 @@ internal static class EntryDecoder
 {
     /// <summary>Reads an entry.</summary>
     /// <param name="entry">The entry.</param>
-    /// <param name="chunk">The request with one reference, the caller's; null where there are no items in it, or on a problem.</param>
+    /// <param name="request">What it holds; default on a problem.</param>
     /// <param name="problem">Why it cannot be read: a label and a sentence.</param>
-    public static bool TryDecode(in StreamEntry entry, out OtlpChunk? chunk, out (string Reason, string Message) problem)
+    public static bool TryDecode(in StreamEntry entry, out DecodedRequest request, out (string Reason, string Message) problem)
     {
-        chunk = null;
+        request = default;
         problem = default;
         var encoding = entry[EntryField.Encoding];
         if (encoding.IsNull && !entry[EntryField.Type].IsNull)
@@ -37,12 +37,12 @@ internal static class EntryDecoder
 
         if (encoding == EntryField.OtlpProto)
         {
-            return TryReadProto(signal, entry, ref chunk, ref problem);
+            return TryReadProto(signal, entry, ref request, ref problem);
         }
 
         if (encoding == EntryField.OtlpJson)
         {
-            return TryReadJson(signal, entry, ref chunk, ref problem);
+            return TryReadJson(signal, entry, ref request, ref problem);
         }
 
         problem = ("unsupported_encoding", $"the field {EntryField.Encoding} must be {EntryField.OtlpProto} or {EntryField.OtlpJson}");
@@ -50,34 +50,40 @@ internal static class EntryDecoder
     }
 
     private static bool TryReadProto(
-        Signal signal, in StreamEntry entry, ref OtlpChunk? chunk, ref (string Reason, string Message) problem)
+        Signal signal, in StreamEntry entry, ref DecodedRequest request, ref (string Reason, string Message) problem)
     {
         var data = (byte[]?)entry[EntryField.Data] ?? [];
-        if (!OtlpRequest.TryValidate(signal, data, out var items, out var error))
+        if (!OtlpRequest.TryValidate(signal, data, out var items, out var refused, out var error))
         {
             problem = ("malformed", $"not an OTLP request: {error.Problem} at byte {error.Offset}");
             return false;
         }
 
-        return TryMake(signal, data, items, ref chunk, ref problem);
+        if (refused is not null)
+        {
+            data = data[..OtlpRequest.RemoveRefused(data, refused)];
+        }
+
+        return TryMake(signal, data, items, refused, ref request, ref problem);
     }
 
     private static bool TryReadJson(
-        Signal signal, in StreamEntry entry, ref OtlpChunk? chunk, ref (string Reason, string Message) problem)
+        Signal signal, in StreamEntry entry, ref DecodedRequest request, ref (string Reason, string Message) problem)
     {
         var json = (byte[]?)entry[EntryField.Data] ?? [];
         var data = new ArrayBufferWriter<byte>(Math.Max(json.Length / 2, 1));
-        if (!OtlpRequest.TryReadJson(signal, json, data, out var items, out var error))
+        if (!OtlpRequest.TryReadJson(signal, json, data, out var items, out var refused, out var error))
         {
             problem = ("malformed", $"not an OTLP/JSON request: {error.Problem} at byte {error.Offset}");
             return false;
         }
 
-        return TryMake(signal, data.WrittenSpan.ToArray(), items, ref chunk, ref problem);
+        return TryMake(signal, data.WrittenSpan.ToArray(), items, refused, ref request, ref problem);
     }
 
     private static bool TryMake(
-        Signal signal, byte[] data, int items, ref OtlpChunk? chunk, ref (string Reason, string Message) problem)
+        Signal signal, byte[] data, int items, RefusedItems? refused, ref DecodedRequest request,
+        ref (string Reason, string Message) problem)
     {
         if (WorkingMemory.IndexBytes(signal, data, items) > WorkingMemory.IndexLimit(data.Length))
         {
@@ -85,7 +91,7 @@ internal static class EntryDecoder
             return false;
         }
 
-        chunk = items == 0 ? null : OtlpChunk.FromArray(signal, data, items);
+        request = new DecodedRequest(signal, items == 0 ? null : OtlpChunk.FromArray(signal, data, items), refused);
         return true;
     }
 

@@ -53,20 +53,21 @@ internal sealed partial class EntryDelivery
             return true;
         }
 
-        if (!TryDecode(entry, out var chunk, out var problem))
+        if (!TryDecode(entry, out var request, out var problem))
         {
             await BuryAsync(database, entry, problem.Reason, problem.Message, deliveries).ConfigureAwait(false);
             return true;
         }
 
-        if (chunk is null)
+        if (request.Chunk is not { } chunk)
         {
+            await CountAsync(database, entry, request, ConsumeResult.Accepted, deliveries).ConfigureAwait(false);
             return true;
         }
 
         try
         {
-            return await HandOnAsync(database, entry, chunk, deliveries, stop).ConfigureAwait(false);
+            return await HandOnAsync(database, entry, request, chunk, deliveries, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -75,23 +76,23 @@ internal sealed partial class EntryDelivery
     }
 
     // What the decoder cannot handle must not stop the entries behind it, nor the next consumer that claims it.
-    private bool TryDecode(in StreamEntry entry, out OtlpChunk? chunk, out (string Reason, string Message) problem)
+    private bool TryDecode(in StreamEntry entry, out DecodedRequest request, out (string Reason, string Message) problem)
     {
         try
         {
-            return EntryDecoder.TryDecode(entry, out chunk, out problem);
+            return EntryDecoder.TryDecode(entry, out request, out problem);
         }
         catch (Exception e)
         {
             _pipeline.Failed(e);
-            chunk = null;
+            request = default;
             problem = ("malformed", $"unexpected error while reading the entry: {e.Message}");
             return false;
         }
     }
 
     private async ValueTask<bool> HandOnAsync(
-        IDatabase database, StreamEntry entry, OtlpChunk chunk, int deliveries, CancellationToken stop)
+        IDatabase database, StreamEntry entry, DecodedRequest request, OtlpChunk chunk, int deliveries, CancellationToken stop)
     {
         var outlet = _outlets[(int)chunk.Signal];
         if (!outlet.IsConnected)
@@ -114,7 +115,7 @@ internal sealed partial class EntryDelivery
             catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
             {
                 var wait = _pipeline.Failed(e);
-                _counters.Items(chunk.Signal).FailedInside(chunk.ItemCount);
+                _counters.Items(chunk.Signal).FailedInside(chunk.ItemCount + (request.Refused?.Count ?? 0));
                 if (++failures == FailuresMax)
                 {
                     await BuryAsync(database, entry, "internal_error", $"{e.GetType().Name}: {e.Message}", deliveries).ConfigureAwait(false);
@@ -127,14 +128,11 @@ internal sealed partial class EntryDelivery
 
             switch (result.Outcome)
             {
-                case ConsumeOutcome.Accepted:
-                    _counters.Items(chunk.Signal).Accepted(chunk.ItemCount);
-                    return true;
-                case ConsumeOutcome.Rejected:
-                    await RejectedAsync(database, entry, chunk, result, deliveries).ConfigureAwait(false);
+                case ConsumeOutcome.Accepted or ConsumeOutcome.Rejected:
+                    await CountAsync(database, entry, request, result, deliveries).ConfigureAwait(false);
                     return true;
                 default:
-                    _counters.Items(chunk.Signal).Refused(result.Reason, chunk.ItemCount);
+                    _counters.Items(chunk.Signal).Refused(result.Reason, chunk.ItemCount + (request.Refused?.Count ?? 0));
                     var wait = result.RetryAfter > backoff ? result.RetryAfter : backoff;
                     backoff = backoff + backoff < LongestBackoff ? backoff + backoff : LongestBackoff;
                     await _held.WaitAsync(Task.Delay(wait, _time, stop), stop).ConfigureAwait(false);
@@ -160,12 +158,24 @@ internal sealed partial class EntryDelivery
         return await consuming.ConfigureAwait(false);
     }
 
-    private async ValueTask RejectedAsync(
-        IDatabase database, StreamEntry entry, OtlpChunk chunk, ConsumeResult result, int deliveries)
+    /// <summary>Counts what became of the items; an entry of which some were refused goes to the dead letters as well.</summary>
+    private async ValueTask CountAsync(
+        IDatabase database, StreamEntry entry, DecodedRequest request, ConsumeResult result, int deliveries)
     {
-        var rejected = Math.Clamp(result.RejectedCount, 0, chunk.ItemCount);
-        _counters.Items(chunk.Signal).PartlyRefused(result.Reason, chunk.ItemCount - rejected, rejected);
-        await BuryAsync(database, entry, result.Reason, result.Message, deliveries).ConfigureAwait(false);
+        var items = request.Chunk?.ItemCount ?? 0;
+        var counters = _counters.Items(request.Signal);
+        if (result.IsAccepted && request.Refused is null)
+        {
+            counters.Accepted(items);
+            return;
+        }
+
+        var rejected = Math.Clamp(result.RejectedCount, 0, items);
+        var reason = result.IsAccepted ? request.Refused!.Reason : result.Reason;
+        var message = result.IsAccepted ? request.Refused!.ToString()
+            : request.Refused is null ? result.Message : $"{result.Message}; {request.Refused}";
+        counters.PartlyRefused(reason, items - rejected, rejected, request.Refused);
+        await BuryAsync(database, entry, reason, message, deliveries).ConfigureAwait(false);
     }
 
     /// <summary>Writes an entry to the dead letters with what is to be known about it; its acknowledgement follows.</summary>

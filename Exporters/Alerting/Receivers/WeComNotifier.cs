@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TelemetryPipeline.Exporters.Outbound;
+using TelemetryPipeline.Otlp.Json;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Sending;
@@ -80,13 +81,13 @@ internal sealed class WeComNotifier(ReceiverConfig config, Counter shortened) : 
                     continue;
                 }
 
-                if (reader.ValueTextEquals("errcode"u8))
+                if (JsonText.IsText(reader, "errcode"u8))
                 {
                     found = reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out code);
                 }
-                else if (reader.ValueTextEquals("errmsg"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
+                else if (JsonText.IsText(reader, "errmsg"u8) && reader.Read() && reader.TokenType == JsonTokenType.String)
                 {
-                    message = reader.GetString()!;
+                    message = JsonText.GetString(reader);
                 }
             }
         }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TelemetryPipeline.Exporters.Outbound;
+using TelemetryPipeline.Otlp.Json;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Bulk;
 
@@ -98,9 +99,9 @@ internal sealed class BulkResponseReader
         {
             case JsonTokenType.PropertyName when reader.CurrentDepth is ActionDepth or ErrorDepth:
                 _property = reader.CurrentDepth == ActionDepth
-                    ? reader.ValueTextEquals("status"u8) ? "status" : reader.ValueTextEquals("error"u8) ? "error" : ""
+                    ? JsonText.IsText(reader, "status"u8) ? "status" : JsonText.IsText(reader, "error"u8) ? "error" : ""
                     : _property is "error" or "type" or "reason" or "other"
-                        ? reader.ValueTextEquals("type"u8) ? "type" : reader.ValueTextEquals("reason"u8) ? "reason" : "other"
+                        ? JsonText.IsText(reader, "type"u8) ? "type" : JsonText.IsText(reader, "reason"u8) ? "reason" : "other"
                         : "";
                 break;
             case JsonTokenType.Number when reader.CurrentDepth == ActionDepth && _property == "status":
@@ -108,13 +109,13 @@ internal sealed class BulkResponseReader
                 break;
             case JsonTokenType.String when reader.CurrentDepth == ActionDepth && _property == "error":
                 // Elasticsearch before 2.0, and proxies, say it in one text.
-                _reason = Clean(reader.GetString());
+                _reason = Clean(JsonText.GetString(reader));
                 break;
             case JsonTokenType.String when reader.CurrentDepth == ErrorDepth && _property == "type":
-                _type = Clean(reader.GetString());
+                _type = Clean(JsonText.GetString(reader));
                 break;
             case JsonTokenType.String when reader.CurrentDepth == ErrorDepth && _property == "reason":
-                _reason = Clean(reader.GetString());
+                _reason = Clean(JsonText.GetString(reader));
                 break;
             case JsonTokenType.EndObject when reader.CurrentDepth == ActionDepth - 1:
                 _answers.Add(new DocumentAnswer(_status, _type, _reason));
@@ -125,6 +126,6 @@ internal sealed class BulkResponseReader
         }
     }
 
-    private static string Clean(string? text) =>
-        text is null ? "" : text.Length <= ReasonLengthMax ? text : text[..ReasonLengthMax];
+    private static string Clean(string text) =>
+        text.Length <= ReasonLengthMax ? text : text[..ReasonLengthMax];
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using TelemetryPipeline.Exporters.Outbound;
+using TelemetryPipeline.Otlp.Json;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Bulk;
 
@@ -12,19 +13,16 @@ internal readonly record struct ServerError(string Type, string Reason)
     /// <param name="body">The body as far as it was read.</param>
     public static ServerError Read(ReadOnlyMemory<byte> body)
     {
-        try
+        // Otherwise a proxy's page, or half of an answer: shown as it is.
+        if (JsonDocuments.TryParse(body.Span, out var document))
         {
-            using var document = JsonDocument.Parse(body);
+            using var parsed = document;
             if (document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error"u8, out var error))
             {
                 return error.ValueKind == JsonValueKind.Object
                     ? new ServerError(Text(error, "type"u8), Text(error, "reason"u8))
                     : new ServerError("", ServerMessage.Clean(error.ToString()));
             }
-        }
-        catch (JsonException)
-        {
-            // A proxy's page, or half of an answer: shown as it is.
         }
 
         return new ServerError("", ServerMessage.Clean(System.Text.Encoding.UTF8.GetString(body.Span)));

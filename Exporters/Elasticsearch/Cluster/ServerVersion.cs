@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using TelemetryPipeline.Otlp.Json;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Cluster;
 
@@ -19,27 +20,25 @@ internal sealed record ServerVersion(bool IsOpenSearch, int Major, int Minor, st
     /// <returns>Null where it is no answer of a cluster.</returns>
     public static ServerVersion? Read(ReadOnlyMemory<byte> body)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            if (document.RootElement is not { ValueKind: JsonValueKind.Object } root
-                || !root.TryGetProperty("version"u8, out var version) || version.ValueKind != JsonValueKind.Object)
-            {
-                return null;
-            }
-
-            var text = StringOf(version, "number"u8);
-            var parts = text.Split('.', '-');
-            return parts.Length >= 2
-                && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
-                && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
-                ? new ServerVersion(StringOf(version, "distribution"u8) == "opensearch", major, minor, text, StringOf(root, "cluster_uuid"u8))
-                : null;
-        }
-        catch (JsonException)
+        if (!JsonDocuments.TryParse(body.Span, out var document))
         {
             return null;
         }
+
+        using var parsed = document;
+        if (document.RootElement is not { ValueKind: JsonValueKind.Object } root
+            || !root.TryGetProperty("version"u8, out var version) || version.ValueKind != JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var text = StringOf(version, "number"u8);
+        var parts = text.Split('.', '-');
+        return parts.Length >= 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
+            ? new ServerVersion(StringOf(version, "distribution"u8) == "opensearch", major, minor, text, StringOf(root, "cluster_uuid"u8))
+            : null;
     }
 
     /// <summary>Whether it is Elasticsearch of at least a version.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Json;
 using TelemetryPipeline.Processors.FieldEncryption.Format;
 using TelemetryPipeline.Transfers;
 
@@ -25,7 +26,7 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
         }
 
         var bytes = new ArrayBufferWriter<byte>(json.Length);
-        if (!OtlpRequest.TryReadJson(signal, json.Span, bytes, out var items, out var error))
+        if (!OtlpRequest.TryReadJson(signal, json.Span, bytes, out var items, out var refused, out var error))
         {
             return new DecryptedRequest(null, [error.ToString()]);
         }
@@ -40,7 +41,7 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
 
         var values = new Values(new FieldDecryptor(keys));
         Walk(batch, tenant, values.Use, values);
-        return new DecryptedRequest(Json(batch), values.Problems);
+        return new DecryptedRequest(Json(batch), refused is null ? values.Problems : [refused.ToString(), .. values.Problems]);
     }
 
     private static Signal? SignalOf(ReadOnlySpan<byte> json, out bool isEmpty)
@@ -58,7 +59,7 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 isEmpty = false;
-                switch (reader.GetString())
+                switch (JsonText.GetString(reader))
                 {
                     case "resourceSpans" or "resource_spans":
                         return Signal.Traces;

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 using System.Text.Json;
+using TelemetryPipeline.Otlp.Json;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Proxies;
 using TelemetryPipeline.Pipeline.Tls;
@@ -100,17 +101,18 @@ internal sealed class TransitClient : IKeyService
             await AddHeadersAsync(request, either.Token).ConfigureAwait(false);
             using var answer = await _http.SendAsync(request, either.Token).ConfigureAwait(false);
             var body = await answer.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
-            return answer.StatusCode == HttpStatusCode.OK
-                ? JsonDocument.Parse(body)
-                : throw new KeyServiceException($"{uri.AbsolutePath} answers {(int)answer.StatusCode}{Errors(body)}");
+            if (answer.StatusCode != HttpStatusCode.OK)
+            {
+                throw new KeyServiceException($"{uri.AbsolutePath} answers {(int)answer.StatusCode}{Errors(body)}");
+            }
+
+            return JsonDocuments.TryParse(body, out var document)
+                ? document
+                : throw new KeyServiceException($"{uri} answers something that is not JSON");
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
             throw new KeyServiceException($"{uri} did not answer within {_config.Timeout.TotalSeconds:0.###} s", e);
-        }
-        catch (JsonException e)
-        {
-            throw new KeyServiceException($"{uri} answers something that is not JSON", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or SocketException or AuthenticationException
             or UnauthorizedAccessException)
@@ -166,19 +168,16 @@ internal sealed class TransitClient : IKeyService
     // As Vault says what is wrong: {"errors": ["..."]}.
     private static string Errors(byte[] body)
     {
-        try
+        // Where there is none, the status alone has to do.
+        if (JsonDocuments.TryParse(body, out var document))
         {
-            using var document = JsonDocument.Parse(body);
+            using var parsed = document;
             if (document.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("errors", out var errors) && errors.ValueKind == JsonValueKind.Array && errors.GetArrayLength() > 0)
             {
                 var text = errors[0].ToString().ReplaceLineEndings(" ");
                 return $": {text[..Math.Min(text.Length, ErrorCharsMax)]}";
             }
-        }
-        catch (JsonException)
-        {
-            // The status alone has to do.
         }
 
         return "";

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
+using TelemetryPipeline.Otlp.Json;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 
@@ -23,35 +24,33 @@ internal sealed class ValueTable
     /// <summary>Reads a JSON object of texts and numbers.</summary>
     public static ValueTable? ParseJson(string text, string file, out string? problem)
     {
-        problem = null;
-        try
+        if (!JsonDocuments.TryParse(Encoding.UTF8.GetBytes(text), out var document, out var fault))
         {
-            using var document = JsonDocument.Parse(text);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            problem = $"it is not valid JSON: {fault}";
+            return null;
+        }
+
+        using var parsed = document;
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            problem = "it must hold one object of keys and values";
+            return null;
+        }
+
+        var values = new Dictionary<byte[], byte[]>(Utf8Comparer.Instance);
+        foreach (var property in document.RootElement.EnumerateObject())
+        {
+            if (property.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
             {
-                problem = "it must hold one object of keys and values";
+                problem = $"the value of \"{property.Name}\" must be a text, a number or a boolean";
                 return null;
             }
 
-            var values = new Dictionary<byte[], byte[]>(Utf8Comparer.Instance);
-            foreach (var property in document.RootElement.EnumerateObject())
-            {
-                if (property.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False))
-                {
-                    problem = $"the value of \"{property.Name}\" must be a text, a number or a boolean";
-                    return null;
-                }
-
-                values[Encoding.UTF8.GetBytes(property.Name)] = Encoding.UTF8.GetBytes(property.Value.ToString());
-            }
-
-            return new ValueTable(values);
+            values[Encoding.UTF8.GetBytes(property.Name)] = Encoding.UTF8.GetBytes(property.Value.ToString());
         }
-        catch (JsonException e)
-        {
-            problem = $"it is not valid JSON: {e.Message}";
-            return null;
-        }
+
+        problem = null;
+        return new ValueTable(values);
     }
 
     /// <summary>Reads CSV (RFC 4180): the columns named, or the first two of a file without a header.</summary>

@@ -52,7 +52,6 @@ public sealed class OtlpResponseTests
     [InlineData("")]
     [InlineData("[1]")]
     [InlineData("""{"partialSuccess":{"rejectedSpans":{}}}""")]
-    [InlineData("""{"partialSuccess":{"errorMessage":"\ud800"}}""")]
     public void TryReadJson_Damaged_IsRefused(string json) =>
         Assert.False(OtlpResponse.TryReadJson(Signal.Traces, Encoding.UTF8.GetBytes(json), out _));
 
@@ -85,6 +84,27 @@ public sealed class OtlpResponseTests
         Assert.Equal(TimeSpan.FromSeconds(2.25), oracle.Details[0].Unpack<RetryInfo>().RetryDelay.ToTimeSpan());
         Assert.True(RpcStatusCodec.TryReadJson(Encoding.UTF8.GetBytes(json), out var read));
         Assert.Equal((8, "slow down", status.RetryAfter), (read.Code, read.Message, read.RetryAfter));
+    }
+
+    [Fact]
+    public void TryReadJson_HalfOfASurrogatePair_IsReplacedInItsOwnText()
+    {
+        Assert.True(RpcStatusCodec.TryReadJson(
+            """{"co\ud83d":1,"code":3,"m\u0065ssage":"bad \ud83d","details":[{"\udc00":1,"retryDelay":"\ud83d"},{"retryDelay":"2s"}]}"""u8, out var status));
+        Assert.Equal((3, "bad \ufffd", TimeSpan.FromSeconds(2)), (status.Code, status.Message, status.RetryAfter));
+        Assert.True(OtlpResponse.TryReadJson(
+            Signal.Traces, """{"partialSuccess":{"\ud83d":1,"rejectedSpans":"2","errorMessage":"bad \ud83d"}}"""u8, out var outcome));
+        Assert.Equal(new ExportOutcome(2, "bad \ufffd"), outcome);
+    }
+
+    [Theory]
+    [InlineData("1e28s")]
+    [InlineData("-1e28s")]
+    [InlineData("79228162514264337593543950335s")]
+    public void TryReadJson_DelayBeyondAnyClock_IsBounded(string delay)
+    {
+        Assert.True(RpcStatusCodec.TryReadJson(Encoding.UTF8.GetBytes($$"""{"details":[{"retryDelay":"{{delay}}"}]}"""), out var status));
+        Assert.InRange(status.RetryAfter!.Value, TimeSpan.Zero, TimeSpan.MaxValue);
     }
 
     [Theory]

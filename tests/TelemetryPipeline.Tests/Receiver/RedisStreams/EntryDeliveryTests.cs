@@ -42,7 +42,6 @@ public sealed class EntryDeliveryTests : IAsyncDisposable
     [Theory]
     [InlineData("""{"zz\ud83d":1}""")]
     [InlineData("""{"resourceSpans":[{"\udc00":[]}]}""")]
-    [InlineData("""{"resourceSpans":[{"scopeSpans":[{"spans":[{"kind":"\ud83d"}]}]}]}""")]
     [InlineData("not JSON")]
     public async Task DeliverAsync_EntryThatCannotBeRead_IsAcknowledgedAndNeverThrows(string json)
     {
@@ -51,6 +50,18 @@ public sealed class EntryDeliveryTests : IAsyncDisposable
         Assert.True(isDone);
         Assert.All(_deadLetters.Reasons, static reason => Assert.Equal("malformed", reason));
         Assert.Equal(_deadLetters.Reasons.Count, _harness.Metric("otelcol_receiver_redis_streams_dead_letters", "malformed"));
+    }
+
+    [Theory]
+    [InlineData("""{"kind":"\ud83d"}""", "invalid_enum", 0)]
+    [InlineData("""{},{"traceId":"01"},{"name":"transfer"}""", "invalid_id", 2)]
+    public async Task DeliverAsync_ItemThatCannotBeRepresented_IsADeadLetterAndItsNeighboursAreDelivered(
+        string spans, string reason, int delivered)
+    {
+        Assert.True(await DeliverAsync(Entry($$"""{"resourceSpans":[{"scopeSpans":[{"spans":[{{spans}}]}]}]}""")));
+
+        Assert.Equal([reason], _deadLetters.Reasons);
+        Assert.Equal(delivered, _sink.Batches.Sum(static batch => batch.Items));
     }
 
     [Fact]

@@ -32,6 +32,28 @@ public sealed class BulkResponseReaderTests
             answers!);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(100_000)]
+    public async Task Read_HalfOfASurrogatePair_IsReplacedInItsOwnText(int piece)
+    {
+        var answers = await ReadAsync(
+            """
+            {"took\ud83d":1,"items":[{"create":{"st\u0061tus":400,"x\udc00":"\ud800","error":{"\ud83d":1,"type":"a\ud83d","reason":"field [note] is \ude00\ud83d\ude00"}}},
+            {"create":{"status":400,"error":"\ud83d"}},{"create":{"status":201}}]}
+            """,
+            3,
+            piece);
+        Assert.Equal(
+            [
+                new DocumentAnswer(400, "a\ufffd", "field [note] is \ufffd\ud83d\ude00"),
+                new DocumentAnswer(400, "", "\ufffd"),
+                new DocumentAnswer(201, "", ""),
+            ],
+            answers!);
+    }
+
     [Fact]
     public async Task Read_ManyDocuments_KeepsTheirOrder()
     {
