@@ -209,11 +209,11 @@ public sealed class RefusedItemsTests
         }
 
         var request = new ExportMetricsServiceRequest();
-        foreach (var name in (string[])["a", "b"])
+        foreach (var name in (ReadOnlySpan<string>)["a", "b"])
         {
-            var metrics = new[] { "x", "y", "z" }.Select(metric => new Metric
+            var metrics = "xyz".Select(static metric => new Metric
             {
-                Name = metric,
+                Name = metric.ToString(),
                 Gauge = new() { DataPoints = { new NumberDataPoint { AsInt = 1 }, new NumberDataPoint { AsInt = 2 } } },
             });
             var scope = new ScopeMetrics { SchemaUrl = name };
