@@ -65,7 +65,7 @@ public sealed class WorkingMemory
 
     /// <summary>What the indexes of a request take at most, in bytes, found without building them.</summary>
     /// <param name="signal">What the request carries.</param>
-    /// <param name="request">The request; it must have passed <see cref="OtlpRequest.TryValidate"/>.</param>
+    /// <param name="request">The request; it must have passed <c>OtlpRequest.TryValidate</c>.</param>
     /// <param name="itemCount">Its items.</param>
     public static long IndexBytes(Signal signal, ReadOnlySpan<byte> request, int itemCount)
     {

@@ -9,8 +9,8 @@ namespace TelemetryPipeline.Fuzz.Targets;
 /// <summary>OTLP/JSON to protobuf, back to JSON, and to the same protobuf.</summary>
 internal static class JsonTargets
 {
-    // A null in a list is one byte of JSON and an empty message, two bytes of protobuf; nothing grows more.
-    private const int GrowthMax = 2;
+    // A byte that is not UTF-8 becomes U+FFFD, three bytes; nothing grows more.
+    private const int GrowthMax = 3;
     private const int GrowthBase = 64;
 
     private static readonly byte[][] Names = Seeds.Utf8(
@@ -43,7 +43,7 @@ internal static class JsonTargets
         }
 
         FuzzFailureException.ThrowUnless(
-            request.WrittenCount <= (GrowthMax * input.Length) + GrowthBase, "protobuf is at most twice as long as its JSON");
+            request.WrittenCount <= (GrowthMax * input.Length) + GrowthBase, "protobuf is at most three times as long as its JSON");
         FuzzFailureException.ThrowUnless(
             OtlpRequest.TryValidate(signal, request.WrittenSpan, out var same, out var fault) && same == items,
             $"what is read from JSON validates: {fault.Problem}");

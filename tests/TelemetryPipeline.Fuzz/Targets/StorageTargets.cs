@@ -63,12 +63,12 @@ internal static class StorageTargets
             fields.Add(new(EntryField.Type, "span"));
         }
 
-        var isRead = EntryDecoder.TryDecode(new StreamEntry("1-0", [.. fields]), out var chunk, out var problem);
+        var isRead = EntryDecoder.TryDecode(new StreamEntry("1-0", [.. fields]), out var decoded, out var problem);
         outcome.Add(isRead);
         outcome.Add(problem.Reason);
         outcome.Add(problem.Message);
         FuzzFailureException.ThrowUnless(isRead != (problem.Reason is { Length: > 0 }), "an entry that is refused has a reason, and no other has");
-        if (chunk is not null)
+        if (decoded.Chunk is { } chunk)
         {
             FuzzFailureException.ThrowUnless(
                 OtlpRequest.TryValidate(chunk.Signal, chunk.Bytes, out var items, out _) && items == chunk.ItemCount,
