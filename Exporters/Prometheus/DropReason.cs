@@ -12,6 +12,9 @@ internal enum DropReason : byte
     /// <summary>Its name belongs to a metric of another type.</summary>
     TypeConflict,
 
+    /// <summary>Its series, or the name of one of its samples, belongs to a metric of another name.</summary>
+    NameConflict,
+
     /// <summary>It is older than what is shown.</summary>
     OutOfOrder,
 

@@ -45,8 +45,9 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, bool isOpenMe
         }
 
         Put($"# TYPE {name} {TypeOf(family.Kind)}\n");
-        foreach (var (labels, series) in family.Series)
+        foreach (var (key, series) in family.Series)
         {
+            var labels = series.Labels ?? key;
             switch (family.Kind)
             {
                 case SampleKind.Histogram:
@@ -97,15 +98,19 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, bool isOpenMe
     private void WriteBuckets(string name, string labels, SeriesState series)
     {
         var below = 0UL;
+        var last = double.NegativeInfinity;
         for (var i = 0; i < series.Counts.Length; i++)
         {
             below += series.Counts[i];
 
-            // A bound that is no number would make a second "+Inf", and Prometheus would refuse the whole page.
-            if (i < series.Bounds.Length && !double.IsFinite(series.Bounds[i]))
+            // A bound that is no number would make a second "+Inf", one that does not rise a second bucket of one bound,
+            // and Prometheus would refuse the whole page. What is in such a bucket counts in the next one.
+            if (i < series.Bounds.Length && !(series.Bounds[i] > last && double.IsFinite(series.Bounds[i])))
             {
                 continue;
             }
+
+            last = i < series.Bounds.Length ? series.Bounds[i] : last;
 
             var bound = i < series.Bounds.Length ? Bound(series.Bounds[i]) : "+Inf";
             var exemplar = series.Exemplars.Length > i ? series.Exemplars[i] : default;
@@ -161,7 +166,9 @@ internal sealed class ExpositionWriter(IBufferWriter<byte> output, bool isOpenMe
 
     private string EscapeHelp(string help)
     {
-        var escaped = help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        // Prometheus ends the page at a NUL outside of labels.
+        var escaped = help.Replace('\0', '\uFFFD')
+            .Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
         return isOpenMetrics ? escaped.Replace("\"", "\\\"", StringComparison.Ordinal) : escaped;
     }
 

@@ -2,14 +2,32 @@ using System.Text;
 
 namespace TelemetryPipeline.Exporters.Prometheus;
 
-/// <summary>Builds the labels of a series in the exposition's form, sorted by name, in buffers that are used again.</summary>
+/// <summary>
+/// Builds the labels of a series in the exposition's form, sorted by name, in buffers that are used again. Every label
+/// name of the page is made here: valid, not reserved, and unique within its series.
+/// </summary>
+/// <remarks>
+/// Values of one name and one source are joined with a semicolon, in the order of their keys, as OpenTelemetry's rules
+/// for Prometheus say. Of different sources the first keeps the name and the others get <c>exported_</c> in front, as
+/// Prometheus itself renames labels of a scrape that its own labels would hide. Not thread-safe.
+/// </remarks>
 internal sealed class LabelText
 {
-    private readonly List<(int Name, int NameLength, int Value, int ValueLength)> _labels = [];
+    private const string ExportedPrefix = "exported_";
+    private const string DigitPrefix = "key_";
+
+    // A label that was renamed comes after all that have the name by themselves.
+    private const int RenamedRank = 8;
+
+    private readonly List<Label> _labels = [];
+    private readonly Comparison<Label> _order;
     private char[] _raw = new char[1024];
     private char[] _text = new char[1024];
     private int _rawLength;
     private int _textLength;
+
+    /// <summary>An empty set.</summary>
+    public LabelText() => _order = Compare;
 
     /// <summary>Begins a new set.</summary>
     public void Clear()
@@ -18,27 +36,19 @@ internal sealed class LabelText
         _rawLength = 0;
     }
 
-    /// <summary>Adds a label whose name is right already.</summary>
-    public void Add(string name, string value)
-    {
-        var at = Append(name);
-        _labels.Add((at, name.Length, Append(value), value.Length));
-    }
-
-    /// <summary>Adds an attribute, its key made into a name.</summary>
-    /// <param name="key">The key in UTF-8.</param>
+    /// <summary>Adds a label.</summary>
+    /// <param name="source">Where it comes from.</param>
+    /// <param name="key">The key in UTF-8, of which the name is made.</param>
     /// <param name="value">The value in UTF-8.</param>
-    public void Add(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
+    public void Add(LabelSource source, ReadOnlySpan<byte> key, ReadOnlySpan<byte> value)
     {
-        var name = _rawLength;
+        var label = new Label { Rank = (int)source };
+        (label.Key, label.KeyLength) = AppendUtf8(key);
+        (label.Value, label.ValueLength) = AppendUtf8(value);
+        label.Name = _rawLength;
         if (key.IsEmpty || char.IsAsciiDigit((char)key[0]))
         {
-            Append("key_");
-        }
-        else if (key.SequenceEqual("le"u8) || key.SequenceEqual("quantile"u8))
-        {
-            // The format's own labels: a second one would make Prometheus refuse the whole page.
-            Append("exported_");
+            Append(DigitPrefix);
         }
 
         foreach (var c in key)
@@ -51,27 +61,17 @@ internal sealed class LabelText
             }
         }
 
-        var nameLength = _rawLength - name;
-        var start = _rawLength;
-        Room(ref _raw, _rawLength, value.Length);
-        _rawLength += Encoding.UTF8.GetChars(value, _raw.AsSpan(_rawLength));
-        _labels.Add((name, nameLength, start, _rawLength - start));
+        label.NameLength = _rawLength - label.Name;
+        _labels.Add(IsReserved(NameOf(label)) ? Renamed(label) : label);
     }
 
-    /// <summary>The labels as <c>a="1",b="2"</c>, valid until the next call. Values of one name are joined with a semicolon.</summary>
+    /// <summary>The labels as <c>a="1",b="2"</c>, valid until the next call.</summary>
     public ReadOnlySpan<char> Compose()
     {
-        // Stable, and there are few: insertion.
-        for (var i = 1; i < _labels.Count; i++)
+        _labels.Sort(_order);
+        while (RenameTaken())
         {
-            var label = _labels[i];
-            var at = i;
-            for (; at > 0 && NameOf(_labels[at - 1]).SequenceCompareTo(NameOf(label)) > 0; at--)
-            {
-                _labels[at] = _labels[at - 1];
-            }
-
-            _labels[at] = label;
+            _labels.Sort(_order);
         }
 
         _textLength = 0;
@@ -101,6 +101,11 @@ internal sealed class LabelText
         return _text.AsSpan(0, _textLength);
     }
 
+    // le and quantile are the format's own; __name__ would replace the metric's name, and every name that begins so is
+    // reserved for Prometheus. Any of them can make it refuse the whole page.
+    private static bool IsReserved(ReadOnlySpan<char> name) =>
+        name is "le" or "quantile" || name.StartsWith("__", StringComparison.Ordinal);
+
     private static void Room(ref char[] buffer, int used, int more)
     {
         if (buffer.Length - used < more)
@@ -109,8 +114,64 @@ internal sealed class LabelText
         }
     }
 
-    private ReadOnlySpan<char> NameOf((int Name, int NameLength, int Value, int ValueLength) label) =>
-        _raw.AsSpan(label.Name, label.NameLength);
+    // Whether any name had to change, so that the order has changed too.
+    private bool RenameTaken()
+    {
+        var isAny = false;
+        var first = 0;
+        for (var i = 1; i < _labels.Count; i++)
+        {
+            if (!NameOf(_labels[i]).SequenceEqual(NameOf(_labels[first])))
+            {
+                first = i;
+            }
+            else if (_labels[i].Rank != _labels[first].Rank)
+            {
+                _labels[i] = Renamed(_labels[i]);
+                isAny = true;
+            }
+        }
+
+        return isAny;
+    }
+
+    private Label Renamed(Label label)
+    {
+        Room(ref _raw, _rawLength, ExportedPrefix.Length + label.NameLength);
+        var name = NameOf(label);
+        var at = Append(ExportedPrefix);
+        name.CopyTo(_raw.AsSpan(_rawLength));
+        _rawLength += name.Length;
+        return label with { Name = at, NameLength = _rawLength - at, Rank = label.Rank + RenamedRank };
+    }
+
+    private int Compare(Label left, Label right)
+    {
+        var order = NameOf(left).SequenceCompareTo(NameOf(right));
+        if (order == 0)
+        {
+            order = left.Rank.CompareTo(right.Rank);
+        }
+
+        if (order == 0)
+        {
+            order = KeyOf(left).SequenceCompareTo(KeyOf(right));
+        }
+
+        return order == 0 ? left.Value.CompareTo(right.Value) : order;
+    }
+
+    private ReadOnlySpan<char> NameOf(in Label label) => _raw.AsSpan(label.Name, label.NameLength);
+
+    private ReadOnlySpan<char> KeyOf(in Label label) => _raw.AsSpan(label.Key, label.KeyLength);
+
+    private (int At, int Length) AppendUtf8(ReadOnlySpan<byte> text)
+    {
+        var at = _rawLength;
+        Room(ref _raw, _rawLength, text.Length);
+        _rawLength += Encoding.UTF8.GetChars(text, _raw.AsSpan(_rawLength));
+        return (at, _rawLength - at);
+    }
 
     private int Append(string text)
     {
@@ -149,10 +210,25 @@ internal sealed class LabelText
                 case '\n':
                     Put("\\n");
                     break;
+                case '\0':
+                    // Some parsers end at a NUL.
+                    Put('\uFFFD');
+                    break;
                 default:
                     Put(c);
                     break;
             }
         }
+    }
+
+    private record struct Label
+    {
+        public int Name;
+        public int NameLength;
+        public int Key;
+        public int KeyLength;
+        public int Value;
+        public int ValueLength;
+        public int Rank;
     }
 }

@@ -3,7 +3,7 @@ using System.Text;
 namespace TelemetryPipeline.Exporters.Prometheus;
 
 /// <summary>
-/// Names of metrics and labels as Prometheus takes them, by the rules of OpenTelemetry's "Prometheus and OpenMetrics
+/// Names of metrics as Prometheus takes them, by the rules of OpenTelemetry's "Prometheus and OpenMetrics
 /// Compatibility": characters that are not allowed become underscores, units are spelt out and added.
 /// </summary>
 internal static class MetricNames
@@ -60,7 +60,7 @@ internal static class MetricNames
     {
         if (!addSuffixes)
         {
-            return Escape(name, isLabel: false);
+            return Escape(name);
         }
 
         var words = Words(name);
@@ -77,18 +77,17 @@ internal static class MetricNames
 
     /// <summary>A name with every character that is not allowed replaced.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="isLabel">Labels may not have colons, and one that begins with a digit is told so.</param>
-    public static string Escape(string name, bool isLabel)
+    public static string Escape(string name)
     {
-        var escaped = new StringBuilder(name.Length + 4);
+        var escaped = new StringBuilder(name.Length + 1);
         foreach (var c in name)
         {
-            escaped.Append(char.IsAsciiLetterOrDigit(c) || c == '_' || (c == ':' && !isLabel) ? c : '_');
+            escaped.Append(char.IsAsciiLetterOrDigit(c) || c is '_' or ':' ? c : '_');
         }
 
         if (escaped.Length == 0 || char.IsAsciiDigit(escaped[0]))
         {
-            escaped.Insert(0, isLabel && escaped.Length > 0 ? "key_" : "_");
+            escaped.Insert(0, '_');
         }
 
         return escaped.ToString();

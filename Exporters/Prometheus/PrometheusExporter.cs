@@ -24,7 +24,7 @@ internal sealed class PrometheusExporter : IExporter
         _sent = context.Metrics.Counter("otelcol_exporter_sent_metric_points", "Data points sent to the destination.", exporter);
         foreach (var (reason, label) in (ReadOnlySpan<(DropReason, string)>)[
             (DropReason.SeriesLimit, "series_limit"), (DropReason.TypeConflict, "type_conflict"),
-            (DropReason.OutOfOrder, "out_of_order"), (DropReason.NoValue, "no_value")])
+            (DropReason.NameConflict, "name_conflict"), (DropReason.OutOfOrder, "out_of_order"), (DropReason.NoValue, "no_value")])
         {
             _dropped[reason] = context.Metrics.Counter(
                 "otelcol_exporter_prometheus_dropped_points", "Data points that are not shown, by reason.", exporter, ("reason", label));

@@ -7,12 +7,13 @@ namespace TelemetryPipeline.Exporters.Prometheus;
 /// <summary>What a resource adds to its series: <c>job</c>, <c>instance</c> and the attributes chosen as labels.</summary>
 internal sealed class ResourceLabels
 {
-    private readonly List<KeyValuePair<string, string>> _labels = [];
-    private readonly List<KeyValuePair<string, string>> _others = [];
+    private readonly List<(byte[] Key, byte[] Value)> _labels = [];
+    private readonly List<(byte[] Key, byte[] Value)> _others = [];
     private readonly ArrayBufferWriter<byte> _value = new(64);
-    private string _service = "";
-    private string _serviceNamespace = "";
-    private string _instance = "";
+    private byte[] _service = [];
+    private byte[] _serviceNamespace = [];
+    private byte[] _instance = [];
+    private byte[] _job = [];
 
     private ResourceLabels(int node) => Node = node;
 
@@ -22,51 +23,67 @@ internal sealed class ResourceLabels
     /// <summary>Whether there is something to say about a target.</summary>
     public bool HasTarget => _others.Count > 0 && (_service.Length > 0 || _instance.Length > 0);
 
-    private string Job => _serviceNamespace.Length > 0 ? $"{_serviceNamespace}/{_service}" : _service;
-
     /// <summary>Reads a resource.</summary>
     public static ResourceLabels Read(OtlpView view, int node, ResourceLabelRule rule)
     {
         var labels = new ResourceLabels(node);
         foreach (var attribute in view.Attributes(node))
         {
-            labels.Take(Encoding.UTF8.GetString(attribute.Key), labels.TextOf(attribute), rule);
+            labels.Read(attribute, rule);
+        }
+
+        if (labels._service.Length > 0)
+        {
+            labels._job = labels._serviceNamespace.Length > 0
+                ? [.. labels._serviceNamespace, (byte)'/', .. labels._service]
+                : labels._service;
         }
 
         return labels;
     }
 
     /// <summary>Adds an attribute of a point.</summary>
-    public void AddValue(LabelText labels, AttributeView attribute)
-    {
-        _value.ResetWrittenCount();
-        attribute.Value.WriteText(_value);
-        labels.Add(attribute.Key, _value.WrittenSpan);
-    }
+    public void AddValue(LabelText labels, AttributeView attribute) =>
+        labels.Add(LabelSource.Point, attribute.Key, TextOf(attribute));
 
     /// <summary>Adds the labels of a series.</summary>
     public void AddTo(LabelText labels)
     {
-        AddJob(labels);
-        foreach (var (name, value) in _labels)
+        AddIdentity(labels);
+        foreach (var (key, value) in _labels)
         {
-            labels.Add(name, value);
+            labels.Add(LabelSource.Resource, key, value);
+        }
+    }
+
+    /// <summary>Adds <c>job</c> and <c>instance</c>.</summary>
+    public void AddIdentity(LabelText labels)
+    {
+        if (_job.Length > 0)
+        {
+            labels.Add(LabelSource.Target, "job"u8, _job);
+        }
+
+        if (_instance.Length > 0)
+        {
+            labels.Add(LabelSource.Target, "instance"u8, _instance);
         }
     }
 
     /// <summary>Adds the labels of <c>target_info</c>.</summary>
     public void AddTarget(LabelText labels)
     {
-        AddJob(labels);
-        foreach (var (name, value) in _others)
+        AddIdentity(labels);
+        foreach (var (key, value) in _others)
         {
-            labels.Add(name, value);
+            labels.Add(LabelSource.Resource, key, value);
         }
     }
 
-    private void Take(string key, string value, ResourceLabelRule rule)
+    private void Read(AttributeView attribute, ResourceLabelRule rule)
     {
-        var name = MetricNames.Escape(key, isLabel: true);
+        var key = Encoding.UTF8.GetString(attribute.Key);
+        var value = TextOf(attribute).ToArray();
         switch (key)
         {
             case "service.name":
@@ -79,33 +96,20 @@ internal sealed class ResourceLabels
                 _instance = value;
                 break;
             default:
-                _others.Add(new(name, value));
+                _others.Add((attribute.Key.ToArray(), value));
                 break;
         }
 
         if (rule.Takes(key))
         {
-            _labels.Add(new(name, value));
+            _labels.Add((attribute.Key.ToArray(), value));
         }
     }
 
-    private string TextOf(AttributeView attribute)
+    private ReadOnlySpan<byte> TextOf(AttributeView attribute)
     {
         _value.ResetWrittenCount();
         attribute.Value.WriteText(_value);
-        return Encoding.UTF8.GetString(_value.WrittenSpan);
-    }
-
-    private void AddJob(LabelText labels)
-    {
-        if (_service.Length > 0)
-        {
-            labels.Add("job", Job);
-        }
-
-        if (_instance.Length > 0)
-        {
-            labels.Add("instance", _instance);
-        }
+        return _value.WrittenSpan;
     }
 }

@@ -6,6 +6,6 @@ namespace TelemetryPipeline.Exporters.Prometheus;
 /// <param name="Help">What it tells.</param>
 internal sealed record SampleFamily(string Name, SampleKind Kind, string Help)
 {
-    /// <summary>Series by their labels.</summary>
+    /// <summary>Series by their labels, those of <see cref="SampleStore.TargetInfo"/> by the labels that identify a target.</summary>
     public Dictionary<string, SeriesState> Series { get; } = new(StringComparer.Ordinal);
 }

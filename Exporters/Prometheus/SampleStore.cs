@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Text;
 using TelemetryPipeline.Otlp;
 
@@ -9,7 +10,14 @@ namespace TelemetryPipeline.Exporters.Prometheus;
 /// <param name="time">The clock.</param>
 internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
 {
+    /// <summary>The metric that describes each target; no received metric may have its name.</summary>
+    public const string TargetInfo = "target_info";
+
     private readonly Lock _lock = new();
+    private readonly SampleNames _names = new(config.EnableOpenMetrics);
+    private readonly (byte[] Name, byte[] Value)[] _constLabels =
+        [.. config.ConstLabels.Select(static label => (Encoding.UTF8.GetBytes(label.Key), Encoding.UTF8.GetBytes(label.Value)))];
+
     private readonly SortedDictionary<string, SampleFamily> _families = new(StringComparer.Ordinal);
     private readonly LabelText _labels = new();
     private readonly LabelText _targetLabels = new();
@@ -63,7 +71,8 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
         var taken = 0;
         var metric = -1;
         var resource = default(ResourceLabels);
-        SampleFamily? family = null;
+        var origin = "";
+        var family = default(SampleFamily)!;
         foreach (var node in view.ItemNodes)
         {
             if (view.IsDropped(node))
@@ -80,10 +89,11 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
             if (view.MetricOf(node) != metric)
             {
                 metric = view.MetricOf(node);
-                family = FamilyOf(view, metric);
+                origin = Encoding.UTF8.GetString(view.Name(metric));
+                family = FamilyOf(view, metric, origin);
             }
 
-            var reason = TakePoint(view, node, metric, family, resource);
+            var reason = TakePoint(view, node, family, origin, resource);
             if (reason == DropReason.None)
             {
                 taken++;
@@ -97,13 +107,9 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
         return taken;
     }
 
-    private DropReason TakePoint(OtlpView view, int node, int metric, SampleFamily? family, ResourceLabels resource)
+    private DropReason TakePoint(OtlpView view, int node, SampleFamily family, string origin, ResourceLabels resource)
     {
-        if (family is null)
-        {
-            return DropReason.TypeConflict;
-        }
-
+        var metric = view.MetricOf(node);
         var point = view.Point(node);
         var type = view.TypeOfMetric(metric);
         var temporality = view.Temporality(metric);
@@ -113,24 +119,42 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
             return DropReason.NoValue;
         }
 
+        if (_families.TryGetValue(family.Name, out var known))
+        {
+            if (known.Kind != family.Kind)
+            {
+                return DropReason.TypeConflict;
+            }
+
+            family = known;
+        }
+
         var labels = LabelsOf(view, node, resource);
+        if (family.Name == TargetInfo)
+        {
+            return DropReason.NameConflict;
+        }
+
         var lookup = family.Series.GetAlternateLookup<ReadOnlySpan<char>>();
         var isKnown = lookup.TryGetValue(labels, out var series);
+        if (isKnown && series!.Origin != origin)
+        {
+            return DropReason.NameConflict;
+        }
+
         if (!point.HasRecordedValue)
         {
-            _seriesCount -= lookup.Remove(labels) ? 1 : 0;
+            Remove(family, isKnown, labels);
             return DropReason.None;
         }
 
         if (!isKnown)
         {
-            if (_seriesCount >= config.SeriesLimit)
+            series = new SeriesState { Origin = origin };
+            if (Add(family, labels, series) is var reason and not DropReason.None)
             {
-                return DropReason.SeriesLimit;
+                return reason;
             }
-
-            _seriesCount++;
-            lookup[labels] = series = new SeriesState();
         }
 
         if (!series!.TryTake(point, type, temporality == MetricTemporality.Delta, config.EnableOpenMetrics))
@@ -142,7 +166,49 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
         return DropReason.None;
     }
 
-    private SampleFamily? FamilyOf(OtlpView view, int metric)
+    // A family is on the page while it has series, and only then are its names reserved.
+    private DropReason Add(SampleFamily family, ReadOnlySpan<char> labels, SeriesState series)
+    {
+        if (_seriesCount >= config.SeriesLimit)
+        {
+            return DropReason.SeriesLimit;
+        }
+
+        if (family.Series.Count == 0)
+        {
+            if (!_names.TryReserve(family))
+            {
+                return DropReason.NameConflict;
+            }
+
+            _families.Add(family.Name, family);
+        }
+
+        _seriesCount++;
+        family.Series.GetAlternateLookup<ReadOnlySpan<char>>()[labels] = series;
+        return DropReason.None;
+    }
+
+    private void Remove(SampleFamily family, bool isKnown, ReadOnlySpan<char> labels)
+    {
+        if (isKnown && family.Series.GetAlternateLookup<ReadOnlySpan<char>>().Remove(labels))
+        {
+            _seriesCount--;
+            RemoveIfEmpty(family);
+        }
+    }
+
+    private void RemoveIfEmpty(SampleFamily family)
+    {
+        if (family.Series.Count == 0)
+        {
+            _families.Remove(family.Name);
+            _names.Release(family);
+        }
+    }
+
+    // Not on the page yet; the one that is there may be used instead.
+    private SampleFamily FamilyOf(OtlpView view, int metric, string origin)
     {
         var type = view.TypeOfMetric(metric);
         var kind = type switch
@@ -153,28 +219,17 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
             _ => SampleKind.Gauge,
         };
         var name = MetricNames.Metric(
-            Encoding.UTF8.GetString(view.Name(metric)),
+            origin,
             Encoding.UTF8.GetString(view.MetricUnit(metric)),
             kind == SampleKind.Counter,
             type == MetricType.Gauge,
             config.AddSuffixes);
         if (config.Namespace.Length > 0)
         {
-            name = MetricNames.Escape(config.Namespace, isLabel: false) + "_" + name;
+            name = MetricNames.Escape(config.Namespace) + "_" + name;
         }
 
-        return Family(name, kind, Encoding.UTF8.GetString(view.MetricDescription(metric)));
-    }
-
-    // The first type of a name stays: Prometheus refuses a page on which a name has two.
-    private SampleFamily? Family(string name, SampleKind kind, string help)
-    {
-        if (!_families.TryGetValue(name, out var family))
-        {
-            _families[name] = family = new SampleFamily(name, kind, help);
-        }
-
-        return family.Kind == kind ? family : null;
+        return new SampleFamily(name, kind, Encoding.UTF8.GetString(view.MetricDescription(metric)));
     }
 
     private ReadOnlySpan<char> LabelsOf(OtlpView view, int node, ResourceLabels resource)
@@ -186,9 +241,9 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
         }
 
         resource.AddTo(_labels);
-        foreach (var (name, value) in config.ConstLabels)
+        foreach (var (name, value) in _constLabels)
         {
-            _labels.Add(MetricNames.Escape(name, isLabel: true), value);
+            _labels.Add(LabelSource.Setting, name, value);
         }
 
         var scope = view.ScopeOf(node);
@@ -205,31 +260,42 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
     {
         if (!value.IsEmpty)
         {
-            _labels.Add(name, value);
+            _labels.Add(LabelSource.Scope, name, value);
         }
     }
 
-    // target_info: what is known of a job's instance, for joins.
+    // target_info: what is known of a job's instance, for joins, which need one series of each target. What is said of a
+    // target later replaces what was said before.
     private void TakeTarget(ResourceLabels resource)
     {
-        if (!resource.HasTarget || Family("target_info", SampleKind.Gauge, "Target metadata") is not { } family)
+        if (!resource.HasTarget)
         {
             return;
         }
 
-        _targetLabels.Clear();
-        resource.AddTarget(_targetLabels);
-        var lookup = family.Series.GetAlternateLookup<ReadOnlySpan<char>>();
-        var labels = _targetLabels.Compose();
-        if (!lookup.TryGetValue(labels, out var series))
+        if (!_families.TryGetValue(TargetInfo, out var family))
         {
-            if (_seriesCount >= config.SeriesLimit)
+            family = new SampleFamily(TargetInfo, SampleKind.Gauge, "Target metadata");
+        }
+
+        _labels.Clear();
+        resource.AddIdentity(_labels);
+        var identity = _labels.Compose();
+        if (!family.Series.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(identity, out var series))
+        {
+            series = SeriesState.One(TargetInfo);
+            if (Add(family, identity, series) != DropReason.None)
             {
                 return;
             }
+        }
 
-            _seriesCount++;
-            lookup[labels] = series = SeriesState.One();
+        _targetLabels.Clear();
+        resource.AddTarget(_targetLabels);
+        var labels = _targetLabels.Compose();
+        if (series.Labels is null || !labels.SequenceEqual(series.Labels))
+        {
+            series.Labels = labels.ToString();
         }
 
         series.UpdatedTicks = time.GetUtcNow().UtcTicks;
@@ -238,8 +304,7 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
     private void Expire()
     {
         var oldest = time.GetUtcNow().UtcTicks - config.MetricExpiration.Ticks;
-        List<string>? empty = null;
-        foreach (var family in _families.Values)
+        foreach (var family in _families.Values.ToArray())
         {
             foreach (var (labels, series) in family.Series)
             {
@@ -250,15 +315,7 @@ internal sealed class SampleStore(PrometheusConfig config, TimeProvider time)
                 }
             }
 
-            if (family.Series.Count == 0)
-            {
-                (empty ??= []).Add(family.Name);
-            }
-        }
-
-        foreach (var name in empty ?? [])
-        {
-            _families.Remove(name);
+            RemoveIfEmpty(family);
         }
     }
 }

@@ -5,6 +5,12 @@ namespace TelemetryPipeline.Exporters.Prometheus;
 /// <summary>The current value of a series, cumulative whatever its points were.</summary>
 internal sealed class SeriesState
 {
+    /// <summary>The metric's name in OTLP; two metrics may become the same series.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>The labels to show; null where they are the series' key.</summary>
+    public string? Labels { get; set; }
+
     /// <summary>When it was last updated, by the process's own clock, in ticks.</summary>
     public long UpdatedTicks { get; set; }
 
@@ -33,7 +39,8 @@ internal sealed class SeriesState
     public Exemplar[] Exemplars { get; private set; } = [];
 
     /// <summary>A gauge that is always 1.</summary>
-    public static SeriesState One() => new() { Value = 1 };
+    /// <param name="origin">Its name.</param>
+    public static SeriesState One(string origin) => new() { Origin = origin, Value = 1 };
 
     /// <summary>Takes in a point.</summary>
     /// <param name="point">The point.</param>
@@ -141,8 +148,24 @@ internal sealed class SeriesState
         Quantiles.Clear();
         foreach (var quantile in point.Quantiles)
         {
-            Quantiles.Add(quantile);
+            if (quantile.Quantile is >= 0 and <= 1)
+            {
+                Quantiles.Add(quantile);
+            }
         }
+
+        // A quantile that is there twice would be two samples of one series.
+        Quantiles.Sort();
+        var kept = 0;
+        for (var i = 0; i < Quantiles.Count; i++)
+        {
+            if (kept == 0 || Quantiles[i].Quantile > Quantiles[kept - 1].Quantile)
+            {
+                Quantiles[kept++] = Quantiles[i];
+            }
+        }
+
+        Quantiles.RemoveRange(kept, Quantiles.Count - kept);
     }
 
     private void TakeExemplars(MetricPointView point)
