@@ -51,7 +51,7 @@ internal static class Corpus
         }
 
         var file = Path.Combine(own, name + ".b64");
-        File.WriteAllText(file, Convert.ToBase64String(input, Base64FormattingOptions.InsertLineBreaks) + "\n");
+        File.WriteAllText(file, Convert.ToBase64String(input, Base64FormattingOptions.InsertLineBreaks).ReplaceLineEndings("\n") + "\n");
         return file;
     }
 

@@ -107,7 +107,11 @@ internal static class EncoderTargets
                     names.Pop();
                     break;
                 case JsonTokenType.PropertyName:
-                    FuzzFailureException.ThrowUnless(names.Peek().Add(reader.GetString()!), "a document names no field twice");
+                    if (!names.Peek().Add(reader.GetString()!))
+                    {
+                        throw new FuzzFailureException("a document names no field twice", reader.GetString()!);
+                    }
+
                     break;
                 default:
                     break;
