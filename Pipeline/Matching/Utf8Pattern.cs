@@ -1,62 +1,82 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.RegularExpressions;
 using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Pipeline.Matching;
 
-/// <summary>A regular expression over UTF-8 text and attribute values. Thread-safe; matching takes time linear in the text.</summary>
-/// <remarks>
-/// The Collector's expressions are RE2's, which have no look-around and no back references; the engine used here has
-/// the same limits, so an expression that could take exponential time cannot be configured.
-/// </remarks>
+/// <summary>
+/// A regular expression in RE2 syntax over UTF-8 text and attribute values. Thread-safe; a match takes time linear in the text.
+/// </summary>
 public sealed class Utf8Pattern
 {
     private const int StackCharsMax = 256;
     private const int NumberBytesMax = 32;
 
-    private Utf8Pattern(Regex regex) => Expression = regex;
+    private readonly Regex _regex;
+    private readonly PatternAlphabet _alphabet;
+    private readonly string[] _groupNames;
 
-    /// <summary>The expression, for uses that need its groups.</summary>
-    public Regex Expression { get; }
+    private Utf8Pattern(TranslatedPattern translated)
+    {
+        _regex = new Regex(translated.Expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        _alphabet = translated.Alphabet;
+        _groupNames = translated.GroupNames;
+    }
 
-    /// <summary>Compiles an expression; RE2's <c>(?P&lt;name&gt;...)</c> is understood.</summary>
-    /// <param name="pattern">The expression.</param>
+    /// <summary>Writes what replaces a match.</summary>
+    /// <param name="match">The matched text.</param>
+    /// <param name="output">Receives the replacement.</param>
+    public delegate void MatchWriter(ReadOnlySpan<byte> match, IBufferWriter<byte> output);
+
+    /// <summary>Names of the capture groups from the first on; empty for a group without a name.</summary>
+    public IReadOnlyList<string> GroupNames => _groupNames;
+
+    /// <summary>Compiles an expression.</summary>
+    /// <param name="pattern">The expression in the syntax of Go's <c>regexp</c> package.</param>
     /// <param name="compiled">The compiled expression.</param>
-    /// <param name="problem">What is wrong with it, as a clause.</param>
+    /// <param name="problem">The reason why it is refused, as a clause.</param>
+    /// <param name="wholeText">Whether it must match a text from its beginning to its end; by default anywhere.</param>
     public static bool TryCompile(
-        string pattern, [NotNullWhen(true)] out Utf8Pattern? compiled, [NotNullWhen(false)] out string? problem)
+        string pattern,
+        [NotNullWhen(true)] out Utf8Pattern? compiled,
+        [NotNullWhen(false)] out string? problem,
+        bool wholeText = false)
     {
         compiled = null;
-        problem = null;
-        try
+        var translated = Re2Translator.Translate(pattern, wholeText, out problem);
+        if (translated is not null)
         {
-            compiled = new Utf8Pattern(new Regex(
-                NetSyntax(pattern), RegexOptions.NonBacktracking | RegexOptions.CultureInvariant));
-            return true;
+            try
+            {
+                compiled = new Utf8Pattern(translated);
+                return true;
+            }
+            catch (NotSupportedException)
+            {
+                // The engine bounds the size of what it builds from nested repetitions.
+                problem = "expression too large";
+            }
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            problem = $"must be a regular expression in RE2 syntax, got \"{pattern}\": {e.Message}";
-            return false;
-        }
+
+        problem = $"must be a regular expression in RE2 syntax, got \"{pattern}\": {problem}";
+        return false;
     }
 
     /// <summary>Whether the expression matches somewhere in the text.</summary>
-    /// <param name="utf8">The text; what is not UTF-8 is read as U+FFFD.</param>
+    /// <param name="utf8">The text; each byte that is not UTF-8 is read as U+FFFD.</param>
     public bool IsMatch(ReadOnlySpan<byte> utf8)
     {
         if (utf8.Length <= StackCharsMax)
         {
             Span<char> chars = stackalloc char[StackCharsMax];
-            return Expression.IsMatch(chars[..Encoding.UTF8.GetChars(utf8, chars)]);
+            return _regex.IsMatch(chars[.._alphabet.Map(utf8, chars)]);
         }
 
         var rented = ArrayPool<char>.Shared.Rent(utf8.Length);
         try
         {
-            return Expression.IsMatch(rented.AsSpan(0, Encoding.UTF8.GetChars(utf8, rented)));
+            return _regex.IsMatch(rented.AsSpan(0, _alphabet.Map(utf8, rented)));
         }
         finally
         {
@@ -91,24 +111,68 @@ public sealed class Utf8Pattern
         return number.TryFormat(text, out var length) && IsMatch(text[..length]);
     }
 
-    // An escaped parenthesis is text, not a group.
-    private static string NetSyntax(string pattern)
+    /// <summary>The place of the first match and of its groups in the text; null when the expression does not match.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <returns>The match, then a range for each of <see cref="GroupNames"/>; null for a group that took no part.</returns>
+    public Range?[]? Match(ReadOnlySpan<byte> utf8)
     {
-        var text = new StringBuilder(pattern.Length);
-        for (var i = 0; i < pattern.Length; i++)
+        var chars = new char[utf8.Length];
+        var match = _regex.Match(new string(chars, 0, _alphabet.Map(utf8, chars)));
+        if (!match.Success)
         {
-            text.Append(pattern[i]);
-            if (pattern[i] == '\\' && i + 1 < pattern.Length)
+            return null;
+        }
+
+        var places = new Range?[_groupNames.Length + 1];
+        for (var i = 0; i < places.Length; i++)
+        {
+            var group = match.Groups[i];
+            if (group.Success)
             {
-                text.Append(pattern[++i]);
-            }
-            else if (pattern[i] == '(' && string.CompareOrdinal(pattern, i, "(?P<", 0, 4) == 0)
-            {
-                text.Append('?');
-                i += 2;
+                var start = PatternAlphabet.BytesOf(utf8, group.Index);
+                places[i] = start..(start + PatternAlphabet.BytesOf(utf8[start..], group.Length));
             }
         }
 
-        return text.ToString();
+        return places;
+    }
+
+    /// <summary>Replaces every match that is not empty.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="output">Receives the changed text; nothing when there is no match.</param>
+    /// <param name="write">Writes what replaces a match.</param>
+    /// <returns>Whether anything was replaced.</returns>
+    public bool TryReplace(ReadOnlySpan<byte> utf8, IBufferWriter<byte> output, MatchWriter write)
+    {
+        var rented = ArrayPool<char>.Shared.Rent(utf8.Length);
+        try
+        {
+            var chars = rented.AsSpan(0, _alphabet.Map(utf8, rented));
+            var (doneBytes, doneChars) = (0, 0);
+            foreach (var match in _regex.EnumerateMatches(chars))
+            {
+                if (match.Length == 0)
+                {
+                    continue;
+                }
+
+                var start = doneBytes + PatternAlphabet.BytesOf(utf8[doneBytes..], match.Index - doneChars);
+                var length = PatternAlphabet.BytesOf(utf8[start..], match.Length);
+                output.Write(utf8[doneBytes..start]);
+                write(utf8.Slice(start, length), output);
+                (doneBytes, doneChars) = (start + length, match.Index + match.Length);
+            }
+
+            if (doneBytes > 0)
+            {
+                output.Write(utf8[doneBytes..]);
+            }
+
+            return doneBytes > 0;
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(rented);
+        }
     }
 }

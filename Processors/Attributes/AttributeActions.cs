@@ -132,16 +132,16 @@ internal static class AttributeActions
     private static void Extract(AttributeAction action, OtlpView view, int node)
     {
         if (!view.TryGetAttribute(node, action.Key, out var value) || value.Kind != AnyValueKind.Text
-            || !action.Pattern!.IsMatch(value.Text))
+            || !action.Pattern!.IsMatch(value.Text) || action.Pattern.Match(value.Text) is not { } places)
         {
             return;
         }
 
-        var match = action.Pattern.Expression.Match(Encoding.UTF8.GetString(value.Text));
-        for (var group = 1; group < match.Groups.Count; group++)
+        // The value may be in memory that a change moves.
+        var text = value.Text.ToArray();
+        for (var i = 1; i < places.Length; i++)
         {
-            view.SetText(
-                node, Encoding.UTF8.GetBytes(match.Groups[group].Name), Encoding.UTF8.GetBytes(match.Groups[group].Value));
+            view.SetText(node, Encoding.UTF8.GetBytes(action.Pattern.GroupNames[i - 1]), text.AsSpan(places[i] ?? ..0));
         }
     }
 

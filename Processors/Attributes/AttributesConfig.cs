@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Configuration;
@@ -144,19 +145,13 @@ public sealed record AttributesConfig
             return;
         }
 
-        var names = pattern.Expression.GetGroupNames();
-        if (names.Length <= 1)
+        if (pattern.GroupNames.Count == 0)
         {
             entry.Error("pattern", "contains no named matcher groups");
         }
-
-        for (var i = 1; i < names.Length; i++)
+        else if (pattern.GroupNames.Contains(""))
         {
-            if (char.IsAsciiDigit(names[i][0]))
-            {
-                entry.Error("pattern", "contains at least one unnamed matcher group");
-                return;
-            }
+            entry.Error("pattern", "contains at least one unnamed matcher group");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Processors.FieldEncryption.Format;
+using TelemetryPipeline.Processors.Matching;
 
 namespace TelemetryPipeline.Processors.FieldEncryption;
 
@@ -21,10 +22,14 @@ internal sealed class CopyRedactor : ITextRewriter
     private readonly byte[] _values = new byte[ValuesMax * ValueBytesMax];
     private readonly int[] _lengths = new int[ValuesMax];
     private readonly int[] _seen = new int[ValuesMax];
+    private readonly Occurrences[] _occurrences = new Occurrences[ValuesMax];
     private int _count;
 
     /// <summary>Copies redacted since the count was last taken.</summary>
     public int Redacted { get; set; }
+
+    /// <summary>How many bytes the search for copies has read, for each value.</summary>
+    public long ScannedBytes { get; private set; }
 
     /// <summary>Forgets the values: another item comes.</summary>
     public void Clear() => _count = 0;
@@ -89,13 +94,19 @@ internal sealed class CopyRedactor : ITextRewriter
             return false;
         }
 
+        Array.Clear(_occurrences);
         var done = 0;
-        while (TryFind(text[done..], out var start, out var length))
+        while (TryFind(text, done, out var start, out var length))
         {
-            output.Write(text.Slice(done, start));
+            output.Write(text[done..start]);
             output.Write(Redaction.CopyMarker);
-            done += start + length;
+            done = start + length;
             Redacted++;
+        }
+
+        for (var i = 0; i < _count; i++)
+        {
+            ScannedBytes += _occurrences[i].ScannedBytes;
         }
 
         if (done > 0)
@@ -126,15 +137,15 @@ internal sealed class CopyRedactor : ITextRewriter
 
     private ReadOnlySpan<byte> Value(int place) => _values.AsSpan(place * ValueBytesMax, _lengths[place]);
 
-    /// <summary>The first value in a text; of several that begin at the same place the longest.</summary>
-    private bool TryFind(ReadOnlySpan<byte> text, out int start, out int length)
+    /// <summary>The first value at or after a place; of several that begin at the same place the longest.</summary>
+    private bool TryFind(ReadOnlySpan<byte> text, int from, out int start, out int length)
     {
         start = int.MaxValue;
         length = 0;
         for (var i = 0; i < _count; i++)
         {
-            var at = text.IndexOf(Value(i));
-            if (at >= 0 && (at < start || (at == start && _lengths[i] > length)))
+            var at = _occurrences[i].NextFrom(from, text, Value(i));
+            if (at < start || (at == start && at < int.MaxValue && _lengths[i] > length))
             {
                 start = at;
                 length = _lengths[i];

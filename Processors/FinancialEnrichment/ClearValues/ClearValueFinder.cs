@@ -14,6 +14,7 @@ internal static class ClearValueFinder
     // The longest number, with a separator between all digits but as groups hold at least three: 19 digits, 6 separators.
     private const int GroupedLengthMax = 26;
     private const int DigitsMax = 24;
+    private const int RunMax = 64;
 
     // The least number of 13 digits that begins like a card's.
     private const long CardsFrom = 2_200_000_000_000;
@@ -39,13 +40,14 @@ internal static class ClearValueFinder
             }
 
             start += ahead;
-            var run = DigitRun(text[start..]);
+            // A longer run is looked at in parts that overlap by a resident identity number, the only kind found inside one.
+            var run = DigitRun(text[start..Math.Min(text.Length, start + RunMax)]);
             if (TryMatchAt(text, ref start, run, kinds, out length, out kind))
             {
                 return true;
             }
 
-            start += run;
+            start += run == RunMax ? RunMax - CheckedNumbers.ResidentIdLength + 1 : run;
         }
 
         length = 0;

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Text;
-using System.Text.RegularExpressions;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Matching;
+using TelemetryPipeline.Processors.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
@@ -38,6 +38,9 @@ internal sealed class TextScrubber(
     /// <summary>How many values were replaced since the last reset, by kind.</summary>
     public int[] Replaced { get; } = new int[KindNames.Length];
 
+    /// <summary>How many bytes the search for <see cref="Literal"/> has read.</summary>
+    public long ScannedBytes { get; private set; }
+
     /// <summary>Whether nothing can be ruled out without looking at every text.</summary>
     public bool HasCustomPatterns => custom.Count > 0;
 
@@ -67,20 +70,7 @@ internal sealed class TextScrubber(
             return true;
         }
 
-        var done = 0;
-        while (TryFindNext(text, done, out var start, out var length, out var index))
-        {
-            output.Write(text[done..start]);
-            WriteReplacement(text.Slice(start, length), length == text.Length, index, output);
-            done = start + length;
-        }
-
-        if (done > 0)
-        {
-            output.Write(text[done..]);
-        }
-
-        return done > 0;
+        return TryReplaceKnown(text, mayBeWhole: true, output);
     }
 
     /// <inheritdoc/>
@@ -94,29 +84,49 @@ internal sealed class TextScrubber(
 
         Span<byte> text = stackalloc byte[20];
         number.TryFormat(text, out var length, default, System.Globalization.CultureInfo.InvariantCulture);
-        WriteReplacement(text[..length], whole: true, IndexOf(kind), output);
+        WriteReplacement(text[..length], name: null, IndexOf(kind), output);
         return true;
     }
 
     private static int IndexOf(ClearValueKinds kind) => System.Numerics.BitOperations.TrailingZeroCount((int)kind);
 
-    private bool TryFindNext(ReadOnlySpan<byte> text, int from, out int start, out int length, out int index)
+    private bool TryReplaceKnown(ReadOnlySpan<byte> text, bool mayBeWhole, IBufferWriter<byte> output)
     {
-        var found = ClearValueFinder.TryFind(text, from, kinds, out start, out length, out var kind);
-        index = found ? IndexOf(kind) : 0;
-        var literal = _literalLength == 0 ? -1 : text[from..].IndexOf(Literal);
-        if (literal >= 0 && (!found || from + literal <= start))
+        var literals = default(Occurrences);
+        var (number, numberLength, kind) = (-1, 0, ClearValueKinds.None);
+        var done = 0;
+        while (true)
         {
-            start = from + literal;
-            length = _literalLength;
-            index = AttributeIndex;
-            found = true;
+            // Found once and kept: a literal before the number does not make the search for the number start again.
+            if (number < done && !ClearValueFinder.TryFind(text, done, kinds, out number, out numberLength, out kind))
+            {
+                number = int.MaxValue;
+            }
+
+            var literal = _literalLength == 0 ? int.MaxValue : literals.NextFrom(done, text, Literal);
+            var start = Math.Min(number, literal);
+            if (start == int.MaxValue)
+            {
+                break;
+            }
+
+            var (length, index) = literal <= number ? (_literalLength, AttributeIndex) : (numberLength, IndexOf(kind));
+            output.Write(text[done..start]);
+            WriteReplacement(text.Slice(start, length), mayBeWhole && length == text.Length ? null : KindNames[index], index, output);
+            done = start + length;
         }
 
-        return found;
+        ScannedBytes += literals.ScannedBytes;
+        if (done > 0)
+        {
+            output.Write(text[done..]);
+        }
+
+        return done > 0;
     }
 
-    private void WriteReplacement(ReadOnlySpan<byte> clear, bool whole, int index, IBufferWriter<byte> output)
+    /// <summary>Writes the pseudonym of a value, with a name where it stands inside other words.</summary>
+    private void WriteReplacement(ReadOnlySpan<byte> clear, string? name, int index, IBufferWriter<byte> output)
     {
         Replaced[index]++;
         Span<byte> hex = stackalloc byte[PseudonymHasher.HexLength];
@@ -129,66 +139,43 @@ internal sealed class TextScrubber(
             hex = hex[..Encoding.UTF8.GetBytes(Redacted, hex)];
         }
 
-        if (whole)
+        if (name is null)
         {
             output.Write(hex);
             return;
         }
 
         output.Write("["u8);
-        output.Write(Encoding.UTF8.GetBytes(KindNames[index]));
+        output.Write(Encoding.UTF8.GetBytes(name));
         output.Write(":"u8);
         output.Write(hex);
         output.Write("]"u8);
     }
 
-    // Only where custom patterns are configured: text has to become UTF-16 for them.
     private bool TryCustom(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {
-        var before = Encoding.UTF8.GetString(text);
-        var after = before;
+        var changed = (ArrayBufferWriter<byte>?)null;
         foreach (var (name, pattern) in custom)
         {
-            if (pattern.IsMatch(text))
+            var replaced = new ArrayBufferWriter<byte>();
+            var before = changed is null ? text : changed.WrittenSpan;
+            if (pattern.IsMatch(before)
+                && pattern.TryReplace(before, replaced, (match, writer) => WriteReplacement(match, name, CustomIndex, writer)))
             {
-                after = pattern.Expression.Replace(after, match => Replacement(match, name));
+                changed = replaced;
             }
         }
 
-        if (after == before)
+        if (changed is null)
         {
             return false;
         }
 
-        // What the known kinds find is replaced in the same go.
-        var rest = Encoding.UTF8.GetBytes(after);
-        var done = 0;
-        while (TryFindNext(rest, done, out var start, out var length, out var index))
+        if (!TryReplaceKnown(changed.WrittenSpan, mayBeWhole: false, output))
         {
-            output.Write(rest.AsSpan(done, start - done));
-            WriteReplacement(rest.AsSpan(start, length), whole: false, index, output);
-            done = start + length;
+            output.Write(changed.WrittenSpan);
         }
 
-        output.Write(rest.AsSpan(done));
         return true;
-    }
-
-    private string Replacement(Match match, string name)
-    {
-        if (match.Length == 0)
-        {
-            return match.Value;
-        }
-
-        Replaced[CustomIndex]++;
-        Span<byte> hex = stackalloc byte[PseudonymHasher.HexLength];
-        if (pseudonyms.Current is not { } salt)
-        {
-            return Redacted;
-        }
-
-        pseudonyms.Replace(salt, Encoding.UTF8.GetBytes(match.Value), hex);
-        return $"[{name}:{Encoding.UTF8.GetString(hex)}]";
     }
 }

@@ -97,7 +97,7 @@ internal sealed record PseudonymConfig
             {
                 entry.Error("pattern", problem);
             }
-            else if (pattern.Expression.IsMatch(""))
+            else if (pattern.IsMatch(""u8))
             {
                 entry.Error("pattern", $"must not match the empty text, got \"{text}\"");
             }

@@ -44,7 +44,7 @@ internal sealed record ValidationRule(string Name, string Key, ValueForm Form, V
         else if (pattern is not null)
         {
             // The whole value has to match, or a rule would let anything pass that has the right thing in it.
-            if (Utf8Pattern.TryCompile($"^(?:{pattern})$", out var compiled, out var problem))
+            if (Utf8Pattern.TryCompile(pattern, out var compiled, out var problem, wholeText: true))
             {
                 form = (in value) => compiled.IsMatch(value);
             }
