@@ -1,4 +1,3 @@
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Grouping;
 using TelemetryPipeline.Exporters.Alerting.Receivers;
 using TelemetryPipeline.Otlp;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Alerting.Diagrams;

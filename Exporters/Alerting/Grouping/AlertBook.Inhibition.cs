@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Transfers.AttributionEvents;
 

@@ -1,4 +1,3 @@
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Routing;
 using TelemetryPipeline.Transfers.AttributionEvents;
 

@@ -1,4 +1,3 @@
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Transfers;
 using TelemetryPipeline.Transfers.AttributionEvents;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using TelemetryPipeline.Exporters.Alerting.Diagrams;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Templates;
 using TelemetryPipeline.Transfers.AttributionEvents;
 

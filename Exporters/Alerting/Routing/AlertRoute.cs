@@ -1,4 +1,3 @@
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Receivers;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Transfers.AttributionEvents;

@@ -1,7 +1,6 @@
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
-using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;

@@ -4,7 +4,6 @@ using System.Linq;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using StackExchange.Redis;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Fuzz.Mutation;
 using TelemetryPipeline.Heatmap;
 using TelemetryPipeline.Heatmap.Snapshots;
