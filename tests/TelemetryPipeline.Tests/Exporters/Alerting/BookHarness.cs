@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Exporters.Alerting;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Exporters.Alerting.Grouping;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.TestSupport.Otlp;

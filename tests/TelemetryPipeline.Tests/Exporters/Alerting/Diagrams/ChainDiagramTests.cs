@@ -1,5 +1,4 @@
 using TelemetryPipeline.Exporters.Alerting.Diagrams;
-using TelemetryPipeline.Exporters.Alerting.Events;
 using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Tests.Exporters.Alerting.Diagrams;
