@@ -48,6 +48,8 @@ public readonly record struct RedisFailure(string Reason, string Message, bool I
         var text = FirstLine(message);
         return kind switch
         {
+            // First, because the client takes every protocol error for an unknown command.
+            _ when message.Contains(BulkLengthText, StringComparison.OrdinalIgnoreCase) => new(TooLarge, text, IsPermanent: true),
             RedisErrorKind.OutOfMemory => new("out_of_memory", text),
             RedisErrorKind.Loading => new("loading", text),
             RedisErrorKind.ReadOnly => new("readonly", text, IsTopology: true),
@@ -67,7 +69,6 @@ public readonly record struct RedisFailure(string Reason, string Message, bool I
             RedisErrorKind.WrongType => new("wrong_type", text, IsPermanent: true),
             RedisErrorKind.UnknownCommand => new("unknown_command", text, IsPermanent: true),
             RedisErrorKind.CrossSlot => new("cross_slot", text, IsPermanent: true),
-            _ when message.Contains(BulkLengthText, StringComparison.OrdinalIgnoreCase) => new(TooLarge, text, IsPermanent: true),
             _ => new("server_error", text, IsPermanent: Array.Exists(PermanentTexts, t => message.Contains(t, StringComparison.OrdinalIgnoreCase))),
         };
     }
