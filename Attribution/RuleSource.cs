@@ -91,7 +91,7 @@ internal sealed class RuleSource(IReadOnlyList<string> patterns, AttributeSlots 
             hash.Append(System.Text.Encoding.UTF8.GetBytes(file));
             try
             {
-                hash.Append(File.ReadAllBytes(file));
+                hash.Append(BoundedFile.ReadAllBytes(file, RuleFiles.BytesMax));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {

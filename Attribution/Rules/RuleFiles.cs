@@ -14,6 +14,9 @@ internal static class RuleFiles
     /// <summary>End of the names of test files, which are no rules and are left out where a pattern finds them.</summary>
     public const string TestSuffix = ".test.yaml";
 
+    /// <summary>The longest rule file.</summary>
+    public const int BytesMax = 4 * 1024 * 1024;
+
     private const int HashBytes = 16;
 
     /// <summary>Loads the rules that a setting names; without any, the shipped ones.</summary>
@@ -90,7 +93,7 @@ internal static class RuleFiles
         {
             try
             {
-                texts.Add((file, File.ReadAllText(file)));
+                texts.Add((file, BoundedFile.ReadAllText(file, BytesMax)));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {

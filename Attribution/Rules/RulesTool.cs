@@ -16,6 +16,8 @@ public sealed class RulesTool(TextWriter output, TextWriter problems)
     /// <summary>Name of the JSON Schema among the assembly's resources.</summary>
     internal const string SchemaResource = "rules.schema.json";
 
+    private const int SpansBytesMax = 64 * 1024 * 1024;
+
     /// <summary>Checks rule files together, as the connector would load them.</summary>
     /// <param name="patterns">Paths and patterns; none for the shipped rules.</param>
     /// <returns>Whether they are right.</returns>
@@ -153,7 +155,7 @@ public sealed class RulesTool(TextWriter output, TextWriter problems)
     {
         try
         {
-            bytes = File.ReadAllBytes(file);
+            bytes = BoundedFile.ReadAllBytes(file, SpansBytesMax);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

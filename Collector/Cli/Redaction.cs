@@ -1,15 +1,15 @@
-using System.Text.RegularExpressions;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Collector.Cli;
 
 /// <summary>Replaces the secrets of a configuration by a mask.</summary>
 /// <remarks>
 /// Secret is what a component reads as such, and, for parts that no component has read (in a configuration with
-/// errors), what a key calls so; in any text, the user and password of a URL.
+/// errors), what a key calls so; in any text, the user, the password and secret query parameters of a URL.
 /// </remarks>
-internal static partial class Redaction
+internal static class Redaction
 {
     /// <summary>A copy of the document with masks.</summary>
     /// <param name="document">The document.</param>
@@ -26,7 +26,7 @@ internal static partial class Redaction
                 foreach (var entry in map.Entries)
                 {
                     var below = path.Length == 0 ? entry.Key : $"{path}::{entry.Key}";
-                    var isSecret = secretPaths.Contains(below) || SecretKey().IsMatch(entry.Key);
+                    var isSecret = secretPaths.Contains(below) || SensitiveText.IsSecretKey(entry.Key);
                     entries.Add(entry with { Value = isSecret ? MaskAll(entry.Value) : Mask(entry.Value, below, secretPaths) });
                 }
 
@@ -39,8 +39,8 @@ internal static partial class Redaction
                 }
 
                 return new ConfigList { Items = items, Position = list.Position };
-            case ConfigScalar { Kind: ScalarKind.Text } scalar when UserInfo().IsMatch(scalar.Text):
-                return Text(scalar, UserInfo().Replace(scalar.Text, $"://{Secret.Mask}@"));
+            case ConfigScalar { Kind: ScalarKind.Text } scalar:
+                return Text(scalar, SensitiveText.Mask(scalar.Text));
             default:
                 return node;
         }
@@ -75,12 +75,4 @@ internal static partial class Redaction
 
     private static ConfigScalar Text(ConfigNode node, string text) =>
         new() { Kind = ScalarKind.Text, Text = text, Position = node.Position };
-
-    [GeneratedRegex(
-        "^(.*password|passwd|.*secret|.*token|.*api_?key|authorization|.*headers|key_pem|.*credentials|private_key)$",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex SecretKey();
-
-    [GeneratedRegex("://[^/@\\s]+@", RegexOptions.CultureInvariant)]
-    private static partial Regex UserInfo();
 }

@@ -1,3 +1,4 @@
+using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Files;
 
 namespace TelemetryPipeline.Heatmap.Snapshots;
@@ -7,6 +8,9 @@ namespace TelemetryPipeline.Heatmap.Snapshots;
 /// <param name="sizeBytesMax">A larger file is no snapshot of ours.</param>
 internal sealed class SnapshotFile(string path, long sizeBytesMax)
 {
+    // A snapshot may be as large as the memory that the heat map may use.
+    private static readonly TimeSpan ReadLimit = TimeSpan.FromMinutes(1);
+
     private bool _isForeign;
 
     /// <summary>Writes the grid.</summary>
@@ -56,7 +60,7 @@ internal sealed class SnapshotFile(string path, long sizeBytesMax)
             if (size <= sizeBytesMax)
             {
                 // An empty file is what a full disk or a careless touch leaves behind: nothing to restore, nothing to keep.
-                outcome = size == 0 ? SnapshotOutcome.None : SnapshotCodec.Restore(File.ReadAllBytes(path), grid, dimensions);
+                outcome = size == 0 ? SnapshotOutcome.None : SnapshotCodec.Restore(BoundedFile.ReadAllBytes(path, (int)Math.Min(sizeBytesMax, Array.MaxLength - 1), ReadLimit), grid, dimensions);
             }
 
             _isForeign = outcome == SnapshotOutcome.Foreign;

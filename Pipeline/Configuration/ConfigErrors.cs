@@ -1,3 +1,5 @@
+using TelemetryPipeline.Pipeline.Diagnostics;
+
 namespace TelemetryPipeline.Pipeline.Configuration;
 
 /// <summary>One thing wrong with a configuration.</summary>
@@ -39,19 +41,19 @@ public sealed class ConfigErrors
     /// <summary>The warnings by source, line and column; the same one only once.</summary>
     public IReadOnlyList<ConfigError> SortedWarnings() => Sorted(_warnings);
 
-    /// <summary>Adds an error.</summary>
+    /// <summary>Adds an error. Credentials in it are masked.</summary>
     /// <param name="position">Where.</param>
     /// <param name="path">The keys that lead there, joined with <c>::</c>.</param>
     /// <param name="problem">What is wrong.</param>
     public void Add(SourcePosition position, string path, string problem) =>
-        _errors.Add(new ConfigError(position, path, problem));
+        _errors.Add(new ConfigError(position, path, SensitiveText.Mask(problem)));
 
     /// <summary>Adds a warning: it works, but an operator should know.</summary>
     /// <param name="position">Where.</param>
     /// <param name="path">The keys that lead there, joined with <c>::</c>.</param>
     /// <param name="problem">What is to be known.</param>
     public void AddWarning(SourcePosition position, string path, string problem) =>
-        _warnings.Add(new ConfigError(position, path, problem));
+        _warnings.Add(new ConfigError(position, path, SensitiveText.Mask(problem)));
 
     /// <summary>Takes note of a value that must not be printed.</summary>
     /// <param name="path">The keys that lead to it, joined with <c>::</c>.</param>

@@ -9,11 +9,19 @@ namespace TelemetryPipeline.Pipeline.Configuration;
 /// </summary>
 /// <param name="providers">Fetches the texts.</param>
 /// <param name="errors">Takes problems and warnings.</param>
-/// <remarks>The rules are the Collector's (<c>confmap/expand.go</c>), but for an escape, which ends neither the search nor the value.</remarks>
+/// <remarks>
+/// Beyond the Collector, <c>${env+raw:NAME}</c> and <c>${file+raw:PATH}</c> insert a text as it is: not read as YAML, with
+/// <c>$$</c> and <c>${</c> left alone. All other rules are the Collector's (<c>confmap/expand.go</c>), but for an escape, which ends
+/// neither the search nor the value.
+/// </remarks>
 internal sealed class ConfigExpansion(ConfigProviders providers, ConfigErrors errors)
 {
     private const int RoundsMax = 1000;
     private const string TooMany = "too many recursive expansions";
+
+    // Of a scheme: the value is a text, taken as it is.
+    private const string RawSuffix = "+raw";
+
     private int _nodeCount;
     private bool _isFull;
 
@@ -71,11 +79,15 @@ internal sealed class ConfigExpansion(ConfigProviders providers, ConfigErrors er
 
             if (!TryFetch(text[reference], out var location, out var fetched, out var problem))
             {
-                return Fail(scalar.Position, path, $"{problem}, got \"{ConfigWords.Shorten(text[reference])}\"");
+                // What a variable or a file holds may be a secret; what the configuration itself says is shown.
+                return Fail(scalar.Position, path, scalar.Text.Contains(text[reference], StringComparison.Ordinal)
+                    ? $"{problem}, got \"{ConfigWords.Shorten(text[reference])}\""
+                    : "a value that was inserted holds a reference that cannot be followed; it is not shown, since it may be a secret. "
+                        + "${env+raw:NAME} and ${file+raw:PATH} insert a value as it is");
             }
 
             Warn(scalar.Position, path, fetched.Warning);
-            if (reference.Equals(0..text.Length) && Typed(scalar.Position, path, location, fetched, out var typed))
+            if (reference.Equals(0..text.Length) && (!fetched.IsRaw || fetched.IsUnset) && Typed(scalar.Position, path, location, fetched, out var typed))
             {
                 return typed is null ? Null(scalar.Position) : ExpandTyped(typed, fetched, path, rounds, depth);
             }
@@ -160,6 +172,8 @@ internal sealed class ConfigExpansion(ConfigProviders providers, ConfigErrors er
             return false;
         }
 
+        var isRaw = location.Scheme.EndsWith(RawSuffix, StringComparison.Ordinal);
+        location = isRaw ? location with { Scheme = location.Scheme[..^RawSuffix.Length] } : location;
         if (!providers.TryFetch(location, out fetched, out problem))
         {
             return false;
@@ -171,6 +185,8 @@ internal sealed class ConfigExpansion(ConfigProviders providers, ConfigErrors er
             fetched = fetched with { Text = TrimLineBreak(fetched.Text) };
         }
 
+        // Escaped here and unescaped with the whole value, so that nothing in it is a reference.
+        fetched = isRaw ? fetched with { Text = fetched.Text.Replace("$", "$$", StringComparison.Ordinal), IsRaw = true } : fetched;
         return true;
     }
 

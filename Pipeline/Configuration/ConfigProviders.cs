@@ -77,7 +77,7 @@ internal sealed class ConfigProviders(Func<string, string?> variable)
                 return false;
             }
 
-            _texts[full] = text = File.ReadAllText(full);
+            _texts[full] = text = BoundedFile.ReadAllText(full, YamlLimits.SourceLengthMax);
             fetched = new FetchedText(text, null);
             return true;
         }
@@ -131,4 +131,5 @@ internal sealed class ConfigProviders(Func<string, string?> variable)
 /// <param name="Text">The text.</param>
 /// <param name="Warning">What an operator should know; null when nothing.</param>
 /// <param name="IsUnset">Whether the text stands for a variable that is not set and has no default.</param>
-internal readonly record struct FetchedText(string Text, string? Warning, bool IsUnset = false);
+/// <param name="IsRaw">Whether it is a text to be inserted as it is.</param>
+internal readonly record struct FetchedText(string Text, string? Warning, bool IsUnset = false, bool IsRaw = false);

@@ -22,7 +22,7 @@ public sealed partial class ConfigSection
         }
 
         var hint = node is ConfigScalar { Kind: not ScalarKind.Null } ? "; quote it to make it one" : "";
-        var found = _errors.SecretPaths.Contains(path) ? Pipeline.Secret.Mask : ConfigWords.Describe(node);
+        var found = !IsNull(node) && _errors.SecretPaths.Contains(path) ? Pipeline.Secret.Mask : ConfigWords.Describe(node);
         _errors.Add(node.Position, path, $"must be a string, got {found}{hint}");
         return null;
     }

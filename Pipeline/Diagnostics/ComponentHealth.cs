@@ -83,6 +83,7 @@ public sealed class ComponentHealth
             message = _faults.Values[0];
         }
 
+        message = SensitiveText.Mask(message);
         var former = _report;
         if (former.Status != status || former.Message != message)
         {

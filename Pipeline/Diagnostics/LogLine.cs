@@ -32,7 +32,7 @@ internal readonly record struct LogLine(
     /// <param name="output">Takes the line.</param>
     public void WriteConsole(IBufferWriter<byte> output)
     {
-        var text = $"{Timestamp()}\t{LevelName()}\t{Category}\t{(IsVerbatim ? Message : OneLine(Message))}\t";
+        var text = $"{Timestamp()}\t{LevelName()}\t{Category}\t{(IsVerbatim ? Message : OneLine(SensitiveText.Mask(Message)))}\t";
         Encoding.UTF8.GetBytes(text, output);
         using (var json = new Utf8JsonWriter(output, Options))
         {
@@ -54,7 +54,7 @@ internal readonly record struct LogLine(
             json.WriteString("level", LevelName());
             json.WriteString("ts", Timestamp());
             json.WriteString("logger", Category);
-            json.WriteString("msg", Message);
+            json.WriteString("msg", IsVerbatim ? Message : SensitiveText.Mask(Message));
             WriteFields(json);
             json.WriteEndObject();
         }
@@ -82,7 +82,7 @@ internal readonly record struct LogLine(
                 json.WriteNumber(name, number);
                 break;
             default:
-                json.WriteString(name, Convert.ToString(value, CultureInfo.InvariantCulture));
+                json.WriteString(name, SensitiveText.Mask(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
                 break;
         }
     }
@@ -104,12 +104,12 @@ internal readonly record struct LogLine(
         // Problems an operator can mend speak for themselves; anything else needs to be found in the code.
         if (Exception is ComponentStartException)
         {
-            json.WriteString("error", Exception.Message);
+            json.WriteString("error", SensitiveText.Mask(Exception.Message));
         }
         else if (Exception is not null)
         {
-            json.WriteString("error", Exception.Message);
-            json.WriteString("stacktrace", Exception.ToString());
+            json.WriteString("error", SensitiveText.Mask(Exception.Message));
+            json.WriteString("stacktrace", SensitiveText.Mask(Exception.ToString()));
         }
     }
 

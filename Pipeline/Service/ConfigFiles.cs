@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.IO.Hashing;
 using System.Text;
+using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Pipeline.Service;
 
@@ -12,45 +12,29 @@ namespace TelemetryPipeline.Pipeline.Service;
 /// </remarks>
 public static class ConfigFiles
 {
-    private const int BufferBytes = 16 * 1024;
-
     /// <summary>A figure that differs when a file's content does, when it appears or when it goes.</summary>
     /// <param name="paths">The files.</param>
     public static ulong Fingerprint(IReadOnlyList<string> paths)
     {
         var hash = new XxHash64();
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
+        foreach (var path in paths)
         {
-            foreach (var path in paths)
-            {
-                hash.Append(Encoding.UTF8.GetBytes(path));
-                Append(hash, path, buffer);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            hash.Append(Encoding.UTF8.GetBytes(path));
+            Append(hash, path);
         }
 
         return hash.GetCurrentHashAsUInt64();
     }
 
-    private static void Append(XxHash64 hash, string path, byte[] buffer)
+    private static void Append(XxHash64 hash, string path)
     {
         try
         {
-            using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            long offset = 0;
-            int read;
-            while ((read = RandomAccess.Read(file, buffer, offset)) > 0)
-            {
-                hash.Append(buffer.AsSpan(0, read));
-                offset += read;
-            }
+            var content = BoundedFile.ReadAllBytes(path, YamlLimits.SourceLengthMax);
+            hash.Append(content);
 
             // A length after each content, so that bytes moving from one file to the next are seen.
-            hash.Append(BitConverter.GetBytes(offset));
+            hash.Append(BitConverter.GetBytes((long)content.Length));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -25,7 +25,7 @@ public static class GraphCheck
         }
         catch (ComponentStartException exception)
         {
-            return exception.Message;
+            return SensitiveText.Mask(exception.Message);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Pipeline.Tls;
 
@@ -13,6 +14,7 @@ namespace TelemetryPipeline.Pipeline.Tls;
 /// </remarks>
 public sealed partial class CertificateSource
 {
+    private const int FileBytesMax = 1024 * 1024;
     private static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(10);
 
     private readonly TlsMaterialConfig _config;
@@ -139,8 +141,8 @@ public sealed partial class CertificateSource
     }
 
     private TlsFiles ReadFiles() => new(
-        Certificate: _config.CertFile is { } cert ? File.ReadAllBytes(cert) : null,
-        Key: _config.KeyFile is { } key ? File.ReadAllBytes(key) : null,
+        Certificate: _config.CertFile is { } cert ? BoundedFile.ReadAllBytes(cert, FileBytesMax) : null,
+        Key: _config.KeyFile is { } key ? BoundedFile.ReadAllBytes(key, FileBytesMax) : null,
         Authorities: !_reloadAuthorities && _firstAuthorities is not null ? _firstAuthorities
-            : _authoritiesFile is { } file ? File.ReadAllBytes(file) : null);
+            : _authoritiesFile is { } file ? BoundedFile.ReadAllBytes(file, FileBytesMax) : null);
 }

@@ -39,7 +39,7 @@ public sealed partial class FieldDecryption : IDisposable
         try
         {
             problems = new FileInfo(file) is { Exists: true, Length: > KeysFileBytesMax } ? [$"{file} has more than {KeysFileBytesMax} bytes"] : [];
-            text = problems.Count == 0 ? File.ReadAllText(file) : "";
+            text = problems.Count == 0 ? BoundedFile.ReadAllText(file, KeysFileBytesMax) : "";
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
@@ -150,7 +151,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
                 return false;
             }
 
-            text = File.ReadAllText(_path);
+            text = BoundedFile.ReadAllText(_path, _bytesMax);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

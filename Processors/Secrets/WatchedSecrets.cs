@@ -2,6 +2,7 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Processors.Secrets;
@@ -84,13 +85,7 @@ internal sealed partial class WatchedSecrets : IDisposable
         problem = null;
         try
         {
-            using var stream = File.OpenRead(file);
-            var content = new byte[bytesMax + 1];
-            var length = stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-            var read = length <= bytesMax ? content[..length] : null;
-            CryptographicOperations.ZeroMemory(content);
-            problem = read is null ? $"it has more than {bytesMax} bytes" : null;
-            return read;
+            return BoundedFile.ReadAllBytes(file, bytesMax);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {

@@ -51,7 +51,7 @@ internal sealed record SecretSource(Secret? Value, string? File)
         try
         {
             var length = new FileInfo(File).Length;
-            secret = length <= BytesMax ? System.IO.File.ReadAllText(File).Trim() : "";
+            secret = length <= BytesMax ? BoundedFile.ReadAllText(File, BytesMax).Trim() : "";
             problem = secret.Length > 0 ? ""
                 : length > BytesMax ? $"{File} has {length} bytes, too many for a secret" : $"{File} is empty";
         }

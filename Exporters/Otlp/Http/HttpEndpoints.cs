@@ -13,13 +13,13 @@ internal static class HttpEndpoints
     public static IReadOnlyList<Uri?> Read(ConfigSection section)
     {
         var endpoints = new Uri?[SignalNames.Count];
-        var any = section.Has("endpoint");
+        var any = section.Text("endpoint") is { Length: > 0 };
         var shared = HttpUrl.Read(section, "endpoint");
         foreach (var signal in SignalNames.All)
         {
             var name = signal.PipelineName();
             var key = $"{name}_endpoint";
-            any |= section.Has(key);
+            any |= section.Text(key) is { Length: > 0 };
             endpoints[(int)signal] = HttpUrl.Read(section, key) ?? (shared is null
                 ? null
                 : new Uri($"{shared.GetLeftPart(UriPartial.Path).TrimEnd('/')}/v1/{name}{shared.Query}"));

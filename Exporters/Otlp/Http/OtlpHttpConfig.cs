@@ -1,5 +1,6 @@
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Sending;
 
@@ -40,6 +41,22 @@ internal sealed record OtlpHttpConfig
         section.Unsupported("the profiles signal is in development", "profiles_endpoint");
         section.Finish();
         return config;
+    }
+
+    /// <summary>Checks that every signal has an endpoint.</summary>
+    /// <param name="id">The exporter's id.</param>
+    /// <param name="signals">The signals it is used for.</param>
+    /// <exception cref="ComponentStartException">One has none.</exception>
+    public void RequireEndpoints(ComponentId id, IReadOnlyList<Signal> signals)
+    {
+        foreach (var signal in signals)
+        {
+            if (Endpoints[(int)signal] is null)
+            {
+                throw new ComponentStartException(
+                    $"exporter {id} is used for {signal.PipelineName()}, but neither endpoint nor {signal.PipelineName()}_endpoint is set");
+            }
+        }
     }
 
     private static CompressionConfig ReadCompression(ConfigSection section) => CompressionConfig.Read(

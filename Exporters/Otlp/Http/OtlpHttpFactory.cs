@@ -24,6 +24,7 @@ public sealed class OtlpHttpFactory : ExporterFactory
     public override IExporter Create(ComponentContext context, object config)
     {
         var settings = (OtlpHttpConfig)config;
+        settings.RequireEndpoints(context.Id, context.Signals);
         return new SendingExporter(context, settings.Sending, new OtlpHttpSender(context, settings));
     }
 }

@@ -62,15 +62,7 @@ internal sealed partial class OtlpHttpSender : ISender, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellation)
     {
-        foreach (var signal in _signals)
-        {
-            if (_config.Endpoints[(int)signal] is null)
-            {
-                throw new ComponentStartException(
-                    $"exporter {_id} is used for {signal.PipelineName()}, but neither endpoint nor {signal.PipelineName()}_endpoint is set");
-            }
-        }
-
+        _config.RequireEndpoints(_id, _signals);
         _client.Load();
         return Task.CompletedTask;
     }

@@ -7,6 +7,7 @@ using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Otlp.Json;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Proxies;
 using TelemetryPipeline.Pipeline.Tls;
 using TelemetryPipeline.Processors.FieldEncryption.Format;
@@ -98,7 +99,7 @@ internal sealed class TransitClient : IKeyService
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = Body(write) };
-            await AddHeadersAsync(request, either.Token).ConfigureAwait(false);
+            AddHeaders(request);
             using var answer = await _http.SendAsync(request, either.Token).ConfigureAwait(false);
             var body = await answer.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
             if (answer.StatusCode != HttpStatusCode.OK)
@@ -136,7 +137,7 @@ internal sealed class TransitClient : IKeyService
         return content;
     }
 
-    private async Task AddHeadersAsync(HttpRequestMessage request, CancellationToken cancellation)
+    private void AddHeaders(HttpRequestMessage request)
     {
         request.Headers.Add("X-Vault-Request", "true");
         if (_config.Namespace is { } name)
@@ -146,14 +147,14 @@ internal sealed class TransitClient : IKeyService
 
         var token = _config.TokenEnvironment is { } variable
             ? Environment.GetEnvironmentVariable(variable) ?? throw new KeyServiceException($"environment variable {variable}, which should hold its token, is not set")
-            : await ReadTokenAsync(cancellation).ConfigureAwait(false);
+            : ReadToken();
         if (token is not null && !request.Headers.TryAddWithoutValidation("X-Vault-Token", token.Trim()))
         {
             throw new KeyServiceException("its token cannot be sent as a header");
         }
     }
 
-    private async Task<string?> ReadTokenAsync(CancellationToken cancellation)
+    private string? ReadToken()
     {
         if (_config.TokenFile is not { } file)
         {
@@ -162,7 +163,7 @@ internal sealed class TransitClient : IKeyService
 
         return new FileInfo(file) is { Exists: true, Length: > TokenBytesMax }
             ? throw new KeyServiceException($"{file}, which should hold its token, is too long for one")
-            : await File.ReadAllTextAsync(file, cancellation).ConfigureAwait(false);
+            : BoundedFile.ReadAllText(file, TokenBytesMax);
     }
 
     // As Vault says what is wrong: {"errors": ["..."]}.

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Configuration;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
@@ -80,7 +81,7 @@ internal sealed class Salt
     private static string ReadFile(string file)
     {
         var length = new FileInfo(file).Length;
-        return length <= FileBytesMax ? File.ReadAllText(file) : throw new FormatException($"it has {length} bytes, too many for a salt");
+        return length <= FileBytesMax ? BoundedFile.ReadAllText(file, FileBytesMax) : throw new FormatException($"it has {length} bytes, too many for a salt");
     }
 
     // The runtime's words about hex and base64 quote the input, which is a secret.

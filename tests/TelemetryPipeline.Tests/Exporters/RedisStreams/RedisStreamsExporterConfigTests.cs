@@ -57,6 +57,8 @@ public sealed class RedisStreamsExporterConfigTests
     [InlineData("{endpoint: r, max_len: 5, max_age: 1h}", "must not be set together with max_len")]
     [InlineData("{endpoint: r, ttl: 10ms}", "ttl: must be 0 or 1s or more")]
     [InlineData("{endpoint: r, attributes: [a]}", "attributes: is used with encoding flat only")]
+    [InlineData("{endpoint: 'redis://u:p@r'}", "must not hold a user; use username and password, got \"redis://[REDACTED]@r\"")]
+    [InlineData("{endpoint: 'u:p@r:6379'}", "must not hold a user; use username and password, got \"[REDACTED]@r:6379\"")]
     public void Read_Mistake_SaysWhatIsAllowed(string yaml, string problem)
     {
         var (_, errors) = ExporterHarness.Read(Factory, yaml);

@@ -29,6 +29,9 @@ public sealed class ConfigExpansionTests
         ["BOOL"] = "true",
     };
 
+    private static readonly string[] TrickyTexts =
+        ["pa$$word", "${env:HOST}", "0123", "true", "null", "{a: 1}", "- a", "x # y", "a: b", "$", "$$"];
+
     [Theory]
     [InlineData("${HOST}:${PORT}", "localhost:3044")]
     [InlineData("$HOST:${PORT}", "$HOST:3044")]
@@ -162,6 +165,67 @@ public sealed class ConfigExpansionTests
             Assert.True(errors.IsEmpty);
             Assert.Equal(text, Assert.IsType<ConfigScalar>(node).Text);
         });
+
+    [Theory]
+    [InlineData("${env+raw:V}", "{0}")]
+    [InlineData("Bearer ${env+raw:V}!", "Bearer {0}!")]
+    [InlineData("$$${env+raw:V}$$", "${0}$")]
+    [InlineData("${env+raw:V}{HOST}", "{0}{{HOST}}")]
+    public void Expand_RawReference_InsertsAnyTextAsItIs(string text, string expected) =>
+        Gen.OneOf(
+            Gen.String[Gen.Char["${}ab:"], 1, 30],
+            Gen.Int[0, TrickyTexts.Length - 1].Select(static i => TrickyTexts[i])).Sample(value =>
+        {
+            var (node, errors) = Expand(text, new() { ["V"] = value, ["HOST"] = "localhost" });
+            Assert.True(errors.IsEmpty);
+            var scalar = Assert.IsType<ConfigScalar>(node);
+            Assert.Equal((ScalarKind.Text, string.Format(System.Globalization.CultureInfo.InvariantCulture, expected, value)), (scalar.Kind, scalar.Text));
+        });
+
+    [Theory]
+    [InlineData("${env+raw:UNSET}", ScalarKind.Null, "")]
+    [InlineData("${env+raw:UNSET:-a$b}", null, null)]
+    [InlineData("${env+raw:UNSET:-fallback}", ScalarKind.Text, "fallback")]
+    [InlineData("${env+raw:${env:NAME}}", ScalarKind.Text, "localhost")]
+    public void Expand_RawReference_TakesDefaultsAndNullAsOthersDo(string text, ScalarKind? kind, string? expected)
+    {
+        var (node, errors) = Expand(text);
+        Assert.Equal(kind is null, !errors.IsEmpty);
+        if (kind is not null)
+        {
+            var scalar = Assert.IsType<ConfigScalar>(node);
+            Assert.Equal((kind, expected), (scalar.Kind, scalar.Text));
+        }
+    }
+
+    [Fact]
+    public void Expand_RawFile_IsTextWithoutItsFinalLineBreak()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllText(file, "{k: $$${HOST}}\n");
+            var scalar = Assert.IsType<ConfigScalar>(Expand($"${{file+raw:{file}}}").Node);
+            Assert.Equal((ScalarKind.Text, "{k: $$${HOST}}"), (scalar.Kind, scalar.Text));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    // Scenario: a password with a dollar sign and a brace is inserted by an ordinary reference.
+    // Guarantees: the error shows nothing of it and says what to do.
+    [Theory]
+    [InlineData("${env:PASSWORD}")]
+    [InlineData("Bearer ${env:PASSWORD}")]
+    public void Expand_InsertedValueThatCannotBeExpanded_IsNotShown(string text)
+    {
+        var (_, errors) = Expand(text, new() { ["PASSWORD"] = "hunter2${s3:cr3t}" });
+        var problem = Assert.Single(errors.Sorted()).Problem;
+        Assert.DoesNotContain("cr3t", problem, StringComparison.Ordinal);
+        Assert.Contains("${env+raw:NAME}", problem, StringComparison.Ordinal);
+    }
 
     private static (ConfigNode Node, ConfigErrors Errors) Expand(string text, Dictionary<string, string>? variables = null)
     {

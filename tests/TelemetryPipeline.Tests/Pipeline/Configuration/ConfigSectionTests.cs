@@ -118,6 +118,14 @@ public sealed class ConfigSectionTests
         Assert.Contains("root::k", _errors.SecretPaths);
     }
 
+    // The variable that it comes from is not set; a mask would look as if there were a value.
+    [Fact]
+    public void TextMap_SecretValueNull_SaysNull()
+    {
+        Section("k: {authorization: }").TextMap("k");
+        Assert.Equal("must be a string, got null", Assert.Single(_errors.Sorted()).Problem);
+    }
+
     [Fact]
     public void Texts_ListOrSingle_AreReadInOrder()
     {

@@ -273,8 +273,22 @@ public sealed class OtlpHttpSenderTests : IAsyncLifetime
         Assert.Contains("metrics_endpoint", failure.Message, StringComparison.Ordinal);
     }
 
+    // What validate builds; nothing is started there.
+    [Fact]
+    public void Create_SignalWithoutEndpoint_SaysWhichKeyIsMissing()
+    {
+        var factory = new OtlpHttpFactory();
+        var config = ExporterHarness.Config<OtlpHttpConfig>(factory, "traces_endpoint: http://localhost:1/v1/traces");
+        var failure = Assert.Throws<ComponentStartException>(() => factory.Create(_harness.Context("otlp_http"), config));
+        Assert.Contains("neither endpoint nor metrics_endpoint is set", failure.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{}", "endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint, must be set")]
+    [InlineData("{endpoint: ''}", "endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint, must be set")]
+    [InlineData("{endpoint: null}", "endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint, must be set")]
+    [InlineData("{traces_endpoint: '', logs_endpoint: }", "endpoint, or at least one of traces_endpoint, metrics_endpoint and logs_endpoint, must be set")]
+    [InlineData("{endpoint: 'http://h', headers: {authorization: }}", "must be a string, got null")]
     [InlineData("{endpoint: 'localhost:4318'}", "must be an http:// or https:// URL, got \"localhost:4318\"")]
     [InlineData("{endpoint: 'http://u:pw@h'}", "must not hold credentials; put them into headers")]
     [InlineData("{endpoint: 'http://h', auth: {authenticator: x}}", "not supported by this build: put the credentials into headers")]
