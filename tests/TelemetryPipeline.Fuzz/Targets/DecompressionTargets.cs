@@ -73,14 +73,28 @@ internal static class DecompressionTargets
     private static void RoundTrip((string Name, ContentCoding Coding) coding, byte[] plain, Outcome outcome)
     {
         var compressed = Compress(coding.Name, plain);
+        if (compressed.Length == 0)
+        {
+            // .NET's streams write nothing at all for no content; an empty body is not a compressed one.
+            return;
+        }
+
         FuzzFailureException.ThrowUnless(
             Decompress(coding.Coding, compressed, outcome, out var restored) == BodyProblem.None && restored.AsSpan().SequenceEqual(plain),
             "what was compressed is restored");
 
-        // Nothing but the whole is the whole; where it is cut follows from the content, so that a run can be repeated.
-        var length = compressed.Length == 0 ? 0 : (int)(outcome.Value % (ulong)compressed.Length);
+        // Where the body is cut follows from the content, so that a run can be repeated.
+        var length = (int)(outcome.Value % (ulong)compressed.Length);
+        if (length == 0)
+        {
+            return;
+        }
+
+        var problem = Decompress(coding.Coding, compressed[..length], outcome, out var beginning);
+
+        // Framed snappy has no end mark: a cut between two chunks leaves a shorter, whole body.
         FuzzFailureException.ThrowUnless(
-            length == 0 || Decompress(coding.Coding, compressed[..length], outcome, out _) != BodyProblem.None,
+            problem != BodyProblem.None || (coding.Name == "snappy-framed" && plain.AsSpan().StartsWith(beginning)),
             "a body that was cut short is refused");
     }
 
