@@ -6,20 +6,29 @@ using TelemetryPipeline.Otlp;
 namespace TelemetryPipeline.Pipeline.Matching;
 
 /// <summary>
-/// A regular expression in RE2 syntax over UTF-8 text and attribute values. Thread-safe; a match takes time linear in the text.
+/// A regular expression in RE2 syntax over UTF-8 text and attribute values. Thread-safe; whether it matches is decided in time
+/// linear in the text.
 /// </summary>
 public sealed class Utf8Pattern
 {
     private const int StackCharsMax = 256;
     private const int NumberBytesMax = 32;
 
+    // Long enough for any expression that does not explode, short enough to bound what a text can cost.
+    private static readonly TimeSpan PlacesTimeMax = TimeSpan.FromMilliseconds(250);
+
     private readonly Regex _regex;
+
+    // .NET's linear engine decides correctly whether an expression matches, but may report a later place than the first:
+    // "[0-9]?a" is found at 5 in "7bxabab". So places come from the backtracking engine, within a time limit.
+    private readonly Regex _places;
     private readonly PatternAlphabet _alphabet;
     private readonly string[] _groupNames;
 
     private Utf8Pattern(TranslatedPattern translated)
     {
         _regex = new Regex(translated.Expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+        _places = new Regex(translated.Expression, RegexOptions.CultureInvariant, PlacesTimeMax);
         _alphabet = translated.Alphabet;
         _groupNames = translated.GroupNames;
     }
@@ -117,7 +126,7 @@ public sealed class Utf8Pattern
     public Range?[]? Match(ReadOnlySpan<byte> utf8)
     {
         var chars = new char[utf8.Length];
-        var match = _regex.Match(new string(chars, 0, _alphabet.Map(utf8, chars)));
+        var match = FindFirst(new string(chars, 0, _alphabet.Map(utf8, chars)));
         if (!match.Success)
         {
             return null;
@@ -137,7 +146,7 @@ public sealed class Utf8Pattern
         return places;
     }
 
-    /// <summary>Replaces every match that is not empty.</summary>
+    /// <summary>Replaces every match that is not empty; the whole text if the matches are not found in time.</summary>
     /// <param name="utf8">The text.</param>
     /// <param name="output">Receives the changed text; nothing when there is no match.</param>
     /// <param name="write">Writes what replaces a match.</param>
@@ -148,31 +157,83 @@ public sealed class Utf8Pattern
         try
         {
             var chars = rented.AsSpan(0, _alphabet.Map(utf8, rented));
-            var (doneBytes, doneChars) = (0, 0);
-            foreach (var match in _regex.EnumerateMatches(chars))
+            if (!_regex.IsMatch(chars))
             {
-                if (match.Length == 0)
-                {
-                    continue;
-                }
-
-                var start = doneBytes + PatternAlphabet.BytesOf(utf8[doneBytes..], match.Index - doneChars);
-                var length = PatternAlphabet.BytesOf(utf8[start..], match.Length);
-                output.Write(utf8[doneBytes..start]);
-                write(utf8.Slice(start, length), output);
-                (doneBytes, doneChars) = (start + length, match.Index + match.Length);
+                return false;
             }
 
-            if (doneBytes > 0)
-            {
-                output.Write(utf8[doneBytes..]);
-            }
-
-            return doneBytes > 0;
+            return FindAll(_places, chars) is { } matches ? Replace(utf8, matches, output, write) : ReplaceWhole(utf8, output, write);
         }
         finally
         {
             ArrayPool<char>.Shared.Return(rented);
+        }
+    }
+
+    private static bool ReplaceWhole(ReadOnlySpan<byte> utf8, IBufferWriter<byte> output, MatchWriter write)
+    {
+        write(utf8, output);
+        return true;
+    }
+
+    private static bool Replace(ReadOnlySpan<byte> utf8, List<(int Index, int Length)> matches, IBufferWriter<byte> output, MatchWriter write)
+    {
+        var (doneBytes, doneChars) = (0, 0);
+        foreach (var (index, count) in matches)
+        {
+            var start = doneBytes + PatternAlphabet.BytesOf(utf8[doneBytes..], index - doneChars);
+            var length = PatternAlphabet.BytesOf(utf8[start..], count);
+            output.Write(utf8[doneBytes..start]);
+            write(utf8.Slice(start, length), output);
+            (doneBytes, doneChars) = (start + length, index + count);
+        }
+
+        if (doneBytes > 0)
+        {
+            output.Write(utf8[doneBytes..]);
+        }
+
+        return doneBytes > 0;
+    }
+
+    // Null where the time limit was reached.
+    private List<(int Index, int Length)>? FindAll(Regex regex, ReadOnlySpan<char> chars)
+    {
+        var matches = new List<(int Index, int Length)>();
+        try
+        {
+            foreach (var match in regex.EnumerateMatches(chars))
+            {
+                if (match.Length > 0)
+                {
+                    matches.Add((match.Index, match.Length));
+                }
+            }
+
+            // The backtracking engine gives up on some repetitions of what may be empty that the linear one finds.
+            return matches.Count > 0 || ReferenceEquals(regex, _regex) ? matches : FindAll(_regex, chars);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private Match FindFirst(string text)
+    {
+        var match = _regex.Match(text);
+        if (!match.Success)
+        {
+            return match;
+        }
+
+        try
+        {
+            return _places.Match(text) is { Success: true } place && place.Index <= match.Index ? place : match;
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return match;
         }
     }
 }
