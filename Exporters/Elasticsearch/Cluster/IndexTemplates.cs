@@ -281,23 +281,38 @@ internal sealed partial class IndexTemplates(ElasticsearchConfig config, ServerV
         if (type == StreamType.Metrics && config.Mode == MappingMode.Otel && version.IsElasticsearch(7, 14))
         {
             WriteMetricTemplate(json, "histogram", "histogram");
-            WriteMetricTemplate(json, "counter_long", "long");
+            WriteMetricTemplate(json, "counter_long", "double");
             WriteMetricTemplate(json, "counter_double", "double");
-            WriteMetricTemplate(json, "gauge_long", "long");
+            WriteMetricTemplate(json, "gauge_long", "double");
             WriteMetricTemplate(json, "gauge_double", "double");
             WriteMetricTemplate(json, "summary", "aggregate_metric_double");
         }
 
-        json.WriteStartObject();
-        json.WriteStartObject("texts");
-        json.WriteString("match_mapping_type", "string");
-        json.WriteStartObject("mapping");
-        json.WriteString("type", "keyword");
-        json.WriteNumber("ignore_above", KeywordLengthMax);
-        json.WriteEndObject();
-        json.WriteEndObject();
-        json.WriteEndObject();
+        // A metric may come as an integer first and with fractions later, which a field of integers would cut off. Without
+        // a type of their own fractions get the 32 bits of a float.
+        if (type == StreamType.Metrics)
+        {
+            WriteTypeTemplate(json, "metrics", "long", "double", config.Mode == MappingMode.Otel ? "metrics.*" : null);
+        }
+
+        WriteTypeTemplate(json, "fractions", "double", "double");
+        WriteTypeTemplate(json, "texts", "string", "keyword");
         json.WriteEndArray();
+    }
+
+    private static void WriteTypeTemplate(Utf8JsonWriter json, string name, string found, string type, string? path = null)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject(name);
+        json.WriteString("match_mapping_type", found);
+        if (path is not null)
+        {
+            json.WriteString("path_match", path);
+        }
+
+        WriteField(json, "mapping", type);
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     // Named by the bulk action; matches nothing on its own.

@@ -13,4 +13,7 @@ internal sealed record ServerFeatures
     /// Whether metrics go to time series data streams, which make ids from dimensions and time and refuse any other.
     /// </summary>
     public bool HasTimeSeries { get; init; }
+
+    /// <summary>Whether fields of metrics have their dots in their names, so that <c>a</c> and <c>a.b</c> are two fields.</summary>
+    public bool HasFlatMetricNames { get; init; }
 }

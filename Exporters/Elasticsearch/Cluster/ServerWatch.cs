@@ -159,11 +159,16 @@ internal sealed class ServerWatch : IDisposable
     {
         var isOwnStream = string.IsNullOrEmpty(_config.FixedIndexes[(int)Signal.Metrics]);
         return _config.Templates.Enabled
-            ? new ServerFeatures { HasMetricTemplates = isOwnStream && version.IsElasticsearch(7, 14) }
+            ? new ServerFeatures
+            {
+                HasMetricTemplates = isOwnStream && version.IsElasticsearch(7, 14),
+                HasFlatMetricNames = isOwnStream && version.IsElasticsearch(8, 3),
+            }
             : new ServerFeatures
             {
                 HasMetricTemplates = isOwnStream && version.IsElasticsearch(8, 12),
                 HasTimeSeries = isOwnStream && version.IsElasticsearch(8, 12),
+                HasFlatMetricNames = isOwnStream && version.IsElasticsearch(8, 12),
             };
     }
 

@@ -92,20 +92,34 @@ internal sealed class EcsDocuments(Surroundings around) : IDisposable
         End(chunk, json);
     }
 
-    /// <summary>Writes the fields around a group of data points.</summary>
+    /// <summary>Begins the document of a group of data points with the fields around them.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
     /// <param name="at">Offset of a point of the group.</param>
     /// <param name="length">Its length.</param>
     /// <param name="attributeField">The number of its field of attributes.</param>
     /// <param name="timeNs">Their time in nanoseconds.</param>
     /// <param name="route">Where it goes.</param>
-    /// <param name="json">The writer, in the document.</param>
-    public void WriteAroundPoints(
-        ReadOnlyMemory<byte> chunk, int at, int length, int attributeField, ulong timeNs, Route route, Utf8JsonWriter json)
+    public void BeginPoints(ReadOnlyMemory<byte> chunk, int at, int length, int attributeField, ulong timeNs, Route route)
     {
         Begin(timeNs, route, default, default);
         AddAttributes(chunk.Span, at, length, attributeField);
-        End(chunk, json);
+        AddSurroundings(chunk.Span);
+    }
+
+    /// <summary>Takes in a point.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="name">The name of its field.</param>
+    /// <param name="point">Its number.</param>
+    public void AddPoint(ReadOnlyMemory<byte> chunk, ReadOnlySpan<byte> name, int point) => _fields.AddPoint(chunk.Span, name, point);
+
+    /// <summary>Writes the document of a group of data points.</summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="json">The writer, in the document.</param>
+    /// <param name="points">Writes the values of points.</param>
+    public void EndPoints(ReadOnlyMemory<byte> chunk, Utf8JsonWriter json, IPointValues points)
+    {
+        _fields.Resolve(chunk);
+        _fields.Write(chunk.Span, json, points);
     }
 
     /// <inheritdoc/>
@@ -126,10 +140,15 @@ internal sealed class EcsDocuments(Surroundings around) : IDisposable
 
     private void End(ReadOnlyMemory<byte> chunk, Utf8JsonWriter json)
     {
-        AddAttributes(chunk.Span, around.Scope.At, around.Scope.Length, ScopeAttributes);
-        AddResource(chunk.Span);
+        AddSurroundings(chunk.Span);
         _fields.Resolve(chunk);
         _fields.Write(chunk.Span, json);
+    }
+
+    private void AddSurroundings(ReadOnlySpan<byte> chunk)
+    {
+        AddAttributes(chunk, around.Scope.At, around.Scope.Length, ScopeAttributes);
+        AddResource(chunk);
     }
 
     private void AddText(ReadOnlySpan<byte> name, ReadOnlySpan<byte> text)

@@ -15,27 +15,24 @@ internal sealed partial class FieldList
     /// that is taken too, to <c>name._value</c>, <c>name.__value</c> and so on. The same fields always end the same way.
     /// </summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    public void Resolve(ReadOnlyMemory<byte> chunk)
+    /// <param name="isFlat">Whether the server takes <c>a</c> beside <c>a.b</c>, so that no name moves.</param>
+    public void Resolve(ReadOnlyMemory<byte> chunk, bool isFlat = false)
     {
-        if (_hasOddNames)
-        {
-            MendNames(chunk.Span);
-        }
-
+        MendNames(chunk.Span);
         if (_count <= PairsMax)
         {
-            ResolvePairs(chunk.Span);
+            ResolvePairs(chunk.Span, isFlat);
         }
         else
         {
-            ResolveSorted(chunk);
+            ResolveSorted(chunk, isFlat);
         }
     }
 
-    private void ResolvePairs(ReadOnlySpan<byte> chunk)
+    private void ResolvePairs(ReadOnlySpan<byte> chunk, bool isFlat)
     {
         // Repeated names go before any is changed; most objects have neither and end here.
-        if (!DropRepeated(chunk))
+        if (!DropRepeated(chunk) || isFlat)
         {
             return;
         }
@@ -70,7 +67,7 @@ internal sealed partial class FieldList
                 {
                     if (name[^1] == other[^1] && name.SequenceEqual(other))
                     {
-                        _fields[i].IsDropped = true;
+                        (_fields[i].IsDropped, _fields[i].SameAs) = (true, j);
                         break;
                     }
                 }
@@ -95,7 +92,7 @@ internal sealed partial class FieldList
     }
 
     // With the dot before every other byte, what is inside a name follows it at once.
-    private void ResolveSorted(ReadOnlyMemory<byte> chunk)
+    private void ResolveSorted(ReadOnlyMemory<byte> chunk, bool isFlat)
     {
         if (_order.Length < _count)
         {
@@ -117,11 +114,11 @@ internal sealed partial class FieldList
             var before = NameOf(_fields[kept], chunk.Span);
             if (name.SequenceEqual(before))
             {
-                _fields[_order[i]].IsDropped = true;
+                (_fields[_order[i]].IsDropped, _fields[_order[i]].SameAs) = (true, kept);
                 continue;
             }
 
-            if (name.Length > before.Length && name[before.Length] == '.' && name.StartsWith(before))
+            if (!isFlat && name.Length > before.Length && name[before.Length] == '.' && name.StartsWith(before))
             {
                 MoveInside(kept, chunk.Span);
             }
@@ -180,39 +177,20 @@ internal sealed partial class FieldList
         return true;
     }
 
-    // Empty parts become "_".
     private void MendNames(ReadOnlySpan<byte> chunk)
     {
-        for (var i = 0; i < _count; i++)
+        for (var i = 0; _hasOddNames && i < _count; i++)
         {
-            if (!IsOdd(NameOf(_fields[i], chunk)))
+            ref var field = ref _fields[i];
+            if (FieldNames.IsOdd(NameOf(field, chunk)))
             {
-                continue;
+                var target = _scratch.GetSpan((3 * field.NameLength) + 1);
+                var length = FieldNames.Mend(NameOf(field, chunk), target);
+                (field.NameAt, field.NameLength, field.IsNameCopied) = ((int)_scratch.Length, length, true);
+                _scratch.Advance(length);
             }
-
-            var target = _scratch.GetSpan((2 * _fields[i].NameLength) + 1);
-            var length = 0;
-            var isPartEmpty = true;
-            foreach (var c in NameOf(_fields[i], chunk))
-            {
-                if (c == '.' && isPartEmpty)
-                {
-                    target[length++] = (byte)'_';
-                }
-
-                target[length++] = c;
-                isPartEmpty = c == '.';
-            }
-
-            if (isPartEmpty)
-            {
-                target[length++] = (byte)'_';
-            }
-
-            _fields[i].NameAt = (int)_scratch.Length;
-            _fields[i].NameLength = length;
-            _fields[i].IsNameCopied = true;
-            _scratch.Advance(length);
         }
+
+        _hasOddNames = false;
     }
 }

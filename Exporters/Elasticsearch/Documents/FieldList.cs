@@ -67,10 +67,61 @@ internal sealed partial class FieldList : IDisposable
     public void AddNumber(ReadOnlySpan<byte> name, long number) =>
         Push([], Named(name) with { Source = FieldSource.Number, Number = number });
 
+    /// <summary>Takes in the name of a metric, so that no other name can be mistaken for it.</summary>
+    /// <param name="name">The name.</param>
+    public void AddMetric(ReadOnlySpan<byte> name)
+    {
+        if (!FieldNames.IsOdd(name) && !FieldNames.IsLikeMended(name))
+        {
+            Push([], Named(name));
+            return;
+        }
+
+        var mended = _scratch.GetSpan((3 * name.Length) + 1);
+        var field = new Field { NameAt = (int)_scratch.Length, NameLength = FieldNames.Mend(name, mended), IsNameCopied = true };
+        _scratch.Advance(field.NameLength);
+        Push([], field);
+    }
+
+    /// <summary>
+    /// Takes in the value of a point after all other fields. Where one of them has its name, the name begins with
+    /// <c>metrics.</c>, since neither of the two may be lost.
+    /// </summary>
+    /// <param name="chunk">The chunk's bytes.</param>
+    /// <param name="name">The name.</param>
+    /// <param name="point">The number of the point.</param>
+    public void AddPoint(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> name, int point)
+    {
+        MendNames(chunk);
+        var field = Named(name) with { Source = FieldSource.Point, Number = point };
+        while (HasName(chunk, field))
+        {
+            var at = (int)_scratch.Length;
+            var prefix = "metrics."u8;
+            var target = _scratch.GetSpan(prefix.Length + field.NameLength);
+            prefix.CopyTo(target);
+            NameOf(field, chunk).CopyTo(target[prefix.Length..]);
+            _scratch.Advance(prefix.Length + field.NameLength);
+            (field.NameAt, field.NameLength) = (at, prefix.Length + field.NameLength);
+        }
+
+        Push(chunk, field);
+    }
+
+    /// <summary>The number of the field that is written for another: itself, or the first of its name.</summary>
+    /// <param name="index">The field, in the order in which they were taken in.</param>
+    public int Kept(int index) => _fields[index].IsDropped ? _fields[index].SameAs : index;
+
+    /// <summary>The name of a field.</summary>
+    /// <param name="index">The field.</param>
+    /// <param name="chunk">The chunk's bytes.</param>
+    public ReadOnlySpan<byte> NameOf(int index, ReadOnlySpan<byte> chunk) => NameOf(_fields[index], chunk);
+
     /// <summary>Writes the fields into the object that was begun. <see cref="Resolve"/> comes first.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
     /// <param name="json">The writer.</param>
-    public void Write(ReadOnlySpan<byte> chunk, Utf8JsonWriter json)
+    /// <param name="points">Writes the values of points.</param>
+    public void Write(ReadOnlySpan<byte> chunk, Utf8JsonWriter json, IPointValues? points = null)
     {
         for (var i = 0; i < _count; i++)
         {
@@ -94,6 +145,9 @@ internal sealed partial class FieldList : IDisposable
                     break;
                 case FieldSource.Text:
                     JsonValues.WriteText(json, _scratch.WrittenSpan.Slice(field.ValueAt, field.ValueLength));
+                    break;
+                case FieldSource.Point:
+                    points!.WriteValue((int)field.Number, json);
                     break;
                 default:
                     json.WriteNumberValue(field.Number);
@@ -244,6 +298,20 @@ internal sealed partial class FieldList : IDisposable
         return default;
     }
 
+    private bool HasName(ReadOnlySpan<byte> chunk, in Field field)
+    {
+        var name = NameOf(field, chunk);
+        for (var i = 0; i < _count; i++)
+        {
+            if (name.SequenceEqual(NameOf(_fields[i], chunk)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private Field Named(ReadOnlySpan<byte> name)
     {
         var field = new Field { IsNameCopied = true };
@@ -282,12 +350,8 @@ internal sealed partial class FieldList : IDisposable
         }
 
         _fields[_count++] = field;
-        _hasOddNames |= IsOdd(NameOf(field, chunk));
+        _hasOddNames |= FieldNames.IsOdd(NameOf(field, chunk));
     }
-
-    // A name with an empty part, which an index refuses.
-    private static bool IsOdd(ReadOnlySpan<byte> name) =>
-        name.IsEmpty || name[0] == '.' || name[^1] == '.' || name.IndexOf(".."u8) >= 0;
 
     private enum FieldSource : byte
     {
@@ -296,6 +360,7 @@ internal sealed partial class FieldList : IDisposable
         Column,
         Text,
         Number,
+        Point,
     }
 
     private struct Field
@@ -310,5 +375,8 @@ internal sealed partial class FieldList : IDisposable
         public FieldSource Source;
         public bool IsNameCopied;
         public bool IsDropped;
+
+        // Where it is dropped, the field that has its name.
+        public int SameAs;
     }
 }

@@ -6,7 +6,7 @@ using TelemetryPipeline.Otlp;
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
 /// <summary>Writes data points, those of one time and one set of attributes into one document. Not thread-safe.</summary>
-internal sealed class MetricDocuments(Surroundings around, EncoderOptions options, EcsDocuments ecs) : IDisposable
+internal sealed class MetricDocuments(Surroundings around, EncoderOptions options, EcsDocuments ecs) : IPointValues, IDisposable
 {
     // Points that are looked at together.
     private const int WindowSize = 4096;
@@ -16,6 +16,7 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
     private readonly PointGroups _points = new();
     private readonly HistogramCells _cells = new();
     private readonly XxHash128 _hasher = new();
+    private ReadOnlyMemory<byte> _chunk;
 
     /// <summary>Writes the points of a scope from one on.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
@@ -26,13 +27,15 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
     /// <returns>Whether there are more.</returns>
     public bool Write(ReadOnlyMemory<byte> chunk, int at, int length, ref int skip, BulkBuffer output)
     {
-        var more = _points.Read(chunk.Span, at, length, skip, WindowSize);
+        var isFlat = around.Mode == MappingMode.Otel && options.Features.HasFlatMetricNames;
+        var more = _points.Read(chunk, at, length, skip, WindowSize, isFlat);
+        _chunk = chunk;
         skip += _points.Count;
         for (var start = 0; start < _points.Count;)
         {
             var end = start + 1;
             while (end < _points.Count && end - start < MetricsMax && _points.IsSameGroup(start, end)
-                   && !HasName(chunk.Span, start, end))
+                   && !HasField(start, end))
             {
                 end++;
             }
@@ -42,6 +45,13 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
         }
 
         return more;
+    }
+
+    /// <inheritdoc/>
+    public void WriteValue(int point, Utf8JsonWriter json)
+    {
+        ref readonly var place = ref _points[point];
+        WriteValue(json, place.Type, MetricPointView.Read(_chunk.Span.Slice(place.PointAt, place.PointLength), place.Type));
     }
 
     /// <inheritdoc/>
@@ -63,12 +73,12 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
     };
 
     // Two values of one name need two documents.
-    private bool HasName(ReadOnlySpan<byte> chunk, int start, int end)
+    private bool HasField(int start, int end)
     {
-        var name = NameOf(chunk, _points[end]);
+        var field = _points.FieldOf(end);
         for (var i = start; i < end; i++)
         {
-            if (_points[i].MetricAt == _points[end].MetricAt || name.SequenceEqual(NameOf(chunk, _points[i])))
+            if (_points.FieldOf(i) == field)
             {
                 return true;
             }
@@ -102,9 +112,14 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
         }
         else
         {
-            ecs.WriteAroundPoints(
-                chunk, first.PointAt, first.PointLength, MetricFields.AttributeField(first.Type), first.TimeNs, route, json);
-            WriteValues(bytes, start, end, json);
+            ecs.BeginPoints(
+                chunk, first.PointAt, first.PointLength, MetricFields.AttributeField(first.Type), first.TimeNs, route);
+            for (var i = start; i < end; i++)
+            {
+                ecs.AddPoint(chunk, _points.NameOf(i), i);
+            }
+
+            ecs.EndPoints(chunk, json, this);
         }
 
         output.End(end - start);
@@ -123,7 +138,12 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
 
         RecordWriter.WriteText(json, "unit"u8, RecordWriter.Bytes(bytes.Slice(first.MetricAt, first.MetricLength), 3));
         json.WriteStartObject("metrics"u8);
-        WriteValues(bytes, start, end, json);
+        for (var i = start; i < end; i++)
+        {
+            JsonValues.WriteName(json, _points.NameOf(i));
+            WriteValue(i, json);
+        }
+
         json.WriteEndObject();
         if (options.Features.HasTimeSeries)
         {
@@ -137,17 +157,6 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
         _attributes.List.Resolve(chunk);
         RecordWriter.WriteAttributes(json, bytes, _attributes.List);
         RecordWriter.WriteTail(json, around);
-    }
-
-    private void WriteValues(ReadOnlySpan<byte> bytes, int start, int end, Utf8JsonWriter json)
-    {
-        for (var i = start; i < end; i++)
-        {
-            ref readonly var place = ref _points[i];
-            var point = MetricPointView.Read(bytes.Slice(place.PointAt, place.PointLength), place.Type);
-            JsonValues.WriteName(json, NameOf(bytes, place) is { IsEmpty: false } name ? name : "_"u8);
-            WriteValue(json, place.Type, point);
-        }
     }
 
     private void WriteValue(Utf8JsonWriter json, MetricType type, in MetricPointView point)
@@ -189,15 +198,16 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
             ref readonly var place = ref _points[i];
             var metric = new MetricFields(bytes, place.MetricAt, place.MetricLength);
             var point = MetricPointView.Read(bytes.Slice(place.PointAt, place.PointLength), place.Type);
-            if (metric.Name.Length + Prefix.Length > path.Length)
+            var name = _points.NameOf(i);
+            if (name.Length + Prefix.Length > path.Length)
             {
                 // OpenTelemetry limits names to 255 characters; a longer one gets the index's own guess.
                 continue;
             }
 
             "metrics."u8.CopyTo(path);
-            metric.Name.CopyTo(path[Prefix.Length..]);
-            JsonValues.WriteName(json, path[..(Prefix.Length + metric.Name.Length)]);
+            name.CopyTo(path[Prefix.Length..]);
+            JsonValues.WriteName(json, path[..(Prefix.Length + name.Length)]);
             json.WriteStringValue(TemplateOf(metric, point));
         }
 

@@ -23,6 +23,9 @@ internal struct MetricPlace
     /// <summary>The point's time in nanoseconds.</summary>
     public ulong TimeNs;
 
+    /// <summary>The metric's number among those of the window.</summary>
+    public int Metric;
+
     /// <summary>The metric's type.</summary>
     public MetricType Type;
 }

@@ -13,6 +13,7 @@ namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 internal sealed class PointGroups : IDisposable
 {
     private readonly XxHash128 _hasher = new();
+    private readonly FieldList _names = new();
     private MetricPlace[] _points = ArrayPool<MetricPlace>.Shared.Rent(256);
     private UInt128[] _order = ArrayPool<UInt128>.Shared.Rent(256);
 
@@ -25,29 +26,52 @@ internal sealed class PointGroups : IDisposable
     /// <param name="length">Its length.</param>
     /// <param name="skip">Points of the scope to pass over.</param>
     /// <param name="countMax">Points to take at most.</param>
+    /// <param name="isFlat">Whether the server takes a metric <c>a</c> beside <c>a.b</c>.</param>
     /// <returns>Whether there are more.</returns>
-    public bool Read(ReadOnlySpan<byte> chunk, int at, int length, int skip, int countMax)
+    public bool Read(ReadOnlyMemory<byte> chunk, int at, int length, int skip, int countMax, bool isFlat)
+    {
+        Count = 0;
+        _names.Clear();
+        var more = ReadMetrics(chunk.Span, at, length, skip, countMax);
+        if (Count > 0)
+        {
+            _names.Resolve(chunk, isFlat);
+            _order.AsSpan(0, Count).Sort();
+        }
+
+        return more;
+    }
+
+    private bool ReadMetrics(ReadOnlySpan<byte> chunk, int at, int length, int skip, int countMax)
     {
         const int MetricsField = 2;
-        Count = 0;
         var metrics = new WireReader(chunk, at, length);
         while (metrics.Next())
         {
             if (metrics is { Field: MetricsField, Type: WireType.LengthDelimited }
                 && ReadMetric(chunk, metrics.ValueOffset, metrics.ValueLength, ref skip, countMax))
             {
-                Sort();
                 return true;
             }
         }
 
-        Sort();
         return false;
     }
 
     /// <summary>A point, in order.</summary>
     /// <param name="index">0 to <see cref="Count"/> - 1.</param>
     public ref readonly MetricPlace this[int index] => ref _points[(int)(uint)_order[index]];
+
+    /// <summary>
+    /// The name of a point's field: the metric's, such that it stands beside those of all other metrics of the window,
+    /// whether or not they are in the same document.
+    /// </summary>
+    /// <param name="index">The point, in order.</param>
+    public ReadOnlySpan<byte> NameOf(int index) => _names.NameOf(FieldOf(index), []);
+
+    /// <summary>The number of a point's field; equal for points of one name.</summary>
+    /// <param name="index">The point, in order.</param>
+    public int FieldOf(int index) => _names.Kept(this[index].Metric);
 
     /// <summary>Whether two points share a document.</summary>
     /// <param name="a">A point, in order.</param>
@@ -57,6 +81,7 @@ internal sealed class PointGroups : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _names.Dispose();
         ArrayPool<MetricPlace>.Shared.Return(_points);
         ArrayPool<UInt128>.Shared.Return(_order);
         (_points, _order) = ([], []);
@@ -67,6 +92,7 @@ internal sealed class PointGroups : IDisposable
         const int PointsField = 1;
         var metric = new MetricFields(chunk, at, length);
         var points = new WireReader(chunk, metric.DataAt, metric.DataLength);
+        var isFirst = true;
         while (metric.Type != MetricType.None && points.Next())
         {
             if (points is not { Field: PointsField, Type: WireType.LengthDelimited } || skip-- > 0)
@@ -80,6 +106,12 @@ internal sealed class PointGroups : IDisposable
                 return true;
             }
 
+            if (isFirst)
+            {
+                _names.AddMetric(metric.Name);
+                isFirst = false;
+            }
+
             Add(
                 chunk, metric.Unit,
                 new MetricPlace
@@ -88,6 +120,7 @@ internal sealed class PointGroups : IDisposable
                     MetricLength = length,
                     PointAt = points.ValueOffset,
                     PointLength = points.ValueLength,
+                    Metric = _names.Count - 1,
                     Type = metric.Type,
                 });
         }
@@ -137,6 +170,4 @@ internal sealed class PointGroups : IDisposable
         ArrayPool<T>.Shared.Return(array);
         array = larger;
     }
-
-    private void Sort() => _order.AsSpan(0, Count).Sort();
 }
