@@ -191,16 +191,22 @@ internal static class JsonValues
         json.WriteEndArray();
     }
 
-    // Of two entries with one key the first counts: a document with both would be refused.
+    // Of two entries with one name the first counts: a document with both would be refused.
     private static void WriteObject(Utf8JsonWriter json, AnyValueView list)
     {
+        var isUtf8 = true;
+        foreach (var entry in list.Entries)
+        {
+            isUtf8 &= Utf8.IsValid(entry.Key);
+        }
+
         json.WriteStartObject();
         var index = 0;
         foreach (var entry in list.Entries)
         {
-            if (!IsRepeated(list, entry.Key, index++))
+            if (!IsRepeated(list, NameOf(entry.Key), index++, isUtf8))
             {
-                WriteName(json, entry.Key.IsEmpty ? "_"u8 : entry.Key);
+                WriteName(json, NameOf(entry.Key));
                 Write(json, entry.Value);
             }
         }
@@ -208,7 +214,10 @@ internal static class JsonValues
         json.WriteEndObject();
     }
 
-    private static bool IsRepeated(AnyValueView list, ReadOnlySpan<byte> key, int before)
+    private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> key) => key.IsEmpty ? "_"u8 : key;
+
+    // Compares names as they are written: keys that are not UTF-8 may differ and still become the same text.
+    private static bool IsRepeated(AnyValueView list, ReadOnlySpan<byte> name, int before, bool isUtf8)
     {
         foreach (var entry in list.Entries)
         {
@@ -217,7 +226,8 @@ internal static class JsonValues
                 return false;
             }
 
-            if (entry.Key.SequenceEqual(key))
+            var other = NameOf(entry.Key);
+            if (other.SequenceEqual(name) || (!isUtf8 && Encoding.UTF8.GetString(other) == Encoding.UTF8.GetString(name)))
             {
                 return true;
             }

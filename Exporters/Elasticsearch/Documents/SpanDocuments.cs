@@ -132,15 +132,6 @@ internal sealed class SpanDocuments(Surroundings around, EcsDocuments ecs) : IDi
         {
             switch (fields.Field, fields.Type)
             {
-                case (1, WireType.LengthDelimited):
-                    RecordWriter.WriteId(json, "trace_id"u8, fields.Content);
-                    break;
-                case (2, WireType.LengthDelimited):
-                    RecordWriter.WriteId(json, "span_id"u8, fields.Content);
-                    break;
-                case (3, WireType.LengthDelimited):
-                    RecordWriter.WriteText(json, "trace_state"u8, fields.Content);
-                    break;
                 case (4, WireType.LengthDelimited):
                     _inner.Add(chunk.Span, fields.ValueOffset, fields.ValueLength);
                     break;
@@ -152,6 +143,10 @@ internal sealed class SpanDocuments(Surroundings around, EcsDocuments ecs) : IDi
             }
         }
 
+        var link = chunk.Span.Slice(at, length);
+        RecordWriter.WriteId(json, "trace_id"u8, RecordWriter.Bytes(link, 1));
+        RecordWriter.WriteId(json, "span_id"u8, RecordWriter.Bytes(link, 2));
+        RecordWriter.WriteText(json, "trace_state"u8, RecordWriter.Bytes(link, 3));
         _inner.List.Resolve(chunk);
         RecordWriter.WriteAttributes(json, chunk.Span, _inner.List);
         RecordWriter.WriteCount(json, "dropped_attributes_count"u8, dropped);

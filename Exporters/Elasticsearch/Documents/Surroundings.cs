@@ -220,23 +220,18 @@ internal sealed class Surroundings : IDisposable
 
     private void WriteScopeTexts(ReadOnlySpan<byte> chunk, (int At, int Length) scope)
     {
-        _scopeNameLength = 0;
+        (_scopeNameAt, _scopeNameLength) = (0, 0);
         var fields = new WireReader(chunk, scope.At, scope.Length);
         while (fields.Next())
         {
-            if (fields.Type != WireType.LengthDelimited || fields.Field > 2 || fields.ValueLength == 0)
-            {
-                continue;
-            }
-
-            if (fields.Field == 1)
+            if (fields is { Field: 1, Type: WireType.LengthDelimited })
             {
                 (_scopeNameAt, _scopeNameLength) = (fields.ValueOffset, fields.ValueLength);
             }
-
-            _json.WritePropertyName(fields.Field == 1 ? "name"u8 : "version"u8);
-            JsonValues.WriteText(_json, fields.Content);
         }
+
+        RecordWriter.WriteText(_json, "name"u8, chunk.Slice(_scopeNameAt, _scopeNameLength));
+        RecordWriter.WriteText(_json, "version"u8, RecordWriter.Bytes(chunk.Slice(scope.At, scope.Length), 2));
     }
 
     private void WriteAttributes(ReadOnlySpan<byte> chunk, FieldList attributes, ulong dropped)
