@@ -16,6 +16,11 @@ internal static class BodyDecompressor
     // RFC 8878, 3.1.1.1.2 recommends that decoders take windows of up to 8 MiB; a frame may ask for far more.
     private const int ZstdWindowLogMax = 23;
 
+    // framing_format.txt of Snappy, section 4.2: a chunk holds at most this much, so nobody may ask for a larger buffer.
+    private const int SnappyChunkBytesMax = 64 * 1024;
+    private const int SnappyChecksumLength = 4;
+    private const byte SnappyCompressedChunk = 0;
+
     // "Stream identifier" of the framing format: every framed stream begins with it.
     private static ReadOnlySpan<byte> SnappyStreamStart => [0xff, 0x06, 0x00, 0x00, (byte)'s', (byte)'N', (byte)'a', (byte)'P', (byte)'p', (byte)'Y'];
 
@@ -41,7 +46,7 @@ internal static class BodyDecompressor
                 return DecompressBlock(compressed.Written, output);
             }
 
-            if (coding == ContentCoding.Snappy && !EndsWithWholeChunk(compressed.Written))
+            if (coding == ContentCoding.Snappy && !HasSoundChunks(compressed.Written))
             {
                 return BodyProblem.Damaged;
             }
@@ -51,7 +56,8 @@ internal static class BodyDecompressor
             return Copy(decoder, output);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or ZstdException or ArgumentException
-            or NotSupportedException or InvalidOperationException or IndexOutOfRangeException or OverflowException)
+            or NotSupportedException or NotImplementedException or InvalidOperationException or IndexOutOfRangeException
+            or OverflowException)
         {
             // The libraries tell damage in their own ways; the body is all they were given, so it is to blame.
             return BodyProblem.Damaged;
@@ -101,15 +107,16 @@ internal static class BodyDecompressor
         }
     }
 
-    // The decoder takes an end within a chunk for the end of the stream. A chunk is a type, a length in three bytes, little
+    // The decoder takes an end within a chunk for the end of the stream, and allocates what a chunk says it holds. A chunk is a type, a length in three bytes, little
     // endian, and that many bytes (framing_format.txt of Snappy, section 4).
-    private static bool EndsWithWholeChunk(ReadOnlySpan<byte> stream)
+    private static bool HasSoundChunks(ReadOnlySpan<byte> stream)
     {
         const int ChunkHeaderLength = 4;
         while (stream.Length >= ChunkHeaderLength)
         {
             var end = ChunkHeaderLength + (stream[1] | stream[2] << 8 | stream[3] << 16);
-            if (end > stream.Length)
+            if (end > stream.Length
+                || (stream[0] == SnappyCompressedChunk && !HoldsAtMostAChunk(stream[ChunkHeaderLength..end])))
             {
                 return false;
             }
@@ -119,6 +126,10 @@ internal static class BodyDecompressor
 
         return stream.IsEmpty;
     }
+
+    // A length of 2 GiB or more comes out negative.
+    private static bool HoldsAtMostAChunk(ReadOnlySpan<byte> content) => content.Length > SnappyChecksumLength
+        && Snappy.GetUncompressedLength(content[SnappyChecksumLength..]) is >= 0 and <= SnappyChunkBytesMax;
 
     private static BodyProblem DecompressBlock(ReadOnlySpan<byte> compressed, BodyBuffer output)
     {

@@ -14,13 +14,7 @@ public sealed class FuzzTargetTests(ITestOutputHelper output)
 
     private static readonly string CorpusFolder = Path.Combine(RepositoryRoot.Path, "tests", "testdata", "fuzz");
 
-    // Their parsers do not hold their invariants yet.
-    private static readonly string[] Failing =
-    [
-        "decompress-snappy-framed", "decompress-lz4",
-    ];
-
-    public static TheoryData<string> Targets { get; } = new(FuzzTargets.All.Select(static target => target.Name).Except(Failing));
+    public static TheoryData<string> Targets { get; } = new(FuzzTargets.All.Select(static target => target.Name));
 
     [Theory]
     [MemberData(nameof(Targets))]

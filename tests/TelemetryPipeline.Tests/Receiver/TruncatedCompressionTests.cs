@@ -60,6 +60,37 @@ public sealed class TruncatedCompressionTests
         }
     }
 
+    [Theory]
+    [InlineData("FFFFFFFF07")] // 2 GiB - 1
+    [InlineData("FFFFFFFF0F")] // 4 GiB - 1
+    [InlineData("818004")] // 64 KiB + 1
+    [InlineData("FFFFFFFFFF")] // a length without its end
+    [InlineData("")]
+    public void Decompress_SnappyChunkThatDeclaresMoreThanAChunkHolds_IsDamaged(string declared)
+    {
+        byte[] content = [0, 0, 0, 0, .. Convert.FromHexString(declared)];
+        byte[] body = [.. Convert.FromHexString("FF060000734E61507059"), 0, (byte)content.Length, 0, 0, .. content];
+        Decompress("Snappy", body); // What is made once is made.
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(BodyProblem.Damaged, Decompress("Snappy", body));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 64 * 1024);
+    }
+
+    // A frame header with the bit of a dictionary id, then that id: no dictionary was ever agreed on.
+    [Theory]
+    [InlineData("04224D18CF4040C0D8010000FF110A88040A77")]
+    public async Task Post_Lz4FrameWithADictionary_Answers400(string hex)
+    {
+        var body = Convert.FromHexString(hex);
+        Assert.Equal(BodyProblem.Damaged, Decompress("Lz4", body));
+        await using var running = await RunningReceiver.StartAsync();
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/x-protobuf");
+        content.Headers.ContentEncoding.Add("lz4");
+        using var response = await running.Http().PostAsync("/v1/traces", content, Token);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+    }
+
     [Fact]
     public void Decompress_SeveralGzipMembers_AreOneBody()
     {
