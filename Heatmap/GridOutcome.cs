@@ -14,4 +14,10 @@ public enum GridOutcome : byte
 
     /// <summary>It ended before it started.</summary>
     Negative,
+
+    /// <summary>It has no start.</summary>
+    NoStart,
+
+    /// <summary>It has no end.</summary>
+    NoEnd,
 }

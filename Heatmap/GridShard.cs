@@ -35,7 +35,7 @@ internal sealed class GridShard
         (WindowSeconds * ((LatencyBuckets.SlotCount * sizeof(uint)) + (4 * sizeof(long)))) + (6 * 24);
 
     /// <summary>Spans refused, by <see cref="GridOutcome"/>; read by anyone, written by the owner.</summary>
-    public long[] Outcomes { get; } = new long[4];
+    public long[] Outcomes { get; } = new long[GridWriter.OutcomeCount];
 
     public bool TryOwn() => Volatile.Read(ref _owned) == 0 && Interlocked.CompareExchange(ref _owned, 1, 0) == 0;
 
@@ -53,6 +53,8 @@ internal sealed class GridShard
 
         return outcome;
     }
+
+    public void Refuse(GridOutcome outcome) => Outcomes[(int)outcome]++;
 
     public GridOutcome Record(int series, ulong endNs, long latencyNs) =>
         Record(series, (long)(endNs / NsASecond), LatencyBuckets.SlotOf(latencyNs), latencyNs);

@@ -3,6 +3,8 @@ namespace TelemetryPipeline.Heatmap;
 /// <summary>A writer's hold on a part of the grid; lives on the stack and must be disposed of.</summary>
 public readonly ref struct GridWriter
 {
+    internal const int OutcomeCount = (int)GridOutcome.NoEnd + 1;
+
     private readonly GridShard _shard;
 
     internal GridWriter(GridShard shard) => _shard = shard;
@@ -19,6 +21,10 @@ public readonly ref struct GridWriter
     /// <param name="span">The span; without a trace id it is only counted.</param>
     /// <returns>What became of it; the refusals are counted.</returns>
     public GridOutcome Record(int series, in LatencyExemplar span) => _shard.Record(series, span);
+
+    /// <summary>Counts a span without a latency among those refused.</summary>
+    /// <param name="outcome">Why it has none.</param>
+    public void Refuse(GridOutcome outcome) => _shard.Refuse(outcome);
 
     /// <summary>Gives the part back.</summary>
     public void Dispose() => _shard.Disown();

@@ -1,5 +1,6 @@
 using TelemetryPipeline.Heatmap.Histograms;
 using TelemetryPipeline.Heatmap.Query;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
@@ -82,7 +83,8 @@ internal sealed class HeatmapMetrics
     private void Observe(LatencyGrid grid, long memoryLimitBytes)
     {
         foreach (var (outcome, label) in (ReadOnlySpan<(GridOutcome, string)>)[
-            (GridOutcome.TooOld, "too_old"), (GridOutcome.Future, "future"), (GridOutcome.Negative, "negative")])
+            (GridOutcome.TooOld, "too_old"), (GridOutcome.Future, "future"), (GridOutcome.Negative, SpanTiming.Negative.Reason()),
+            (GridOutcome.NoStart, SpanTiming.NoStart.Reason()), (GridOutcome.NoEnd, SpanTiming.NoEnd.Reason())])
         {
             Observed("refused_values", "Latencies that were not counted, by reason.", () => grid.CountOf(outcome), ("reason", label));
         }

@@ -30,7 +30,7 @@ public sealed partial class LatencyGrid
     private readonly Stack<int> _free = new();
     private readonly SeriesTable _ids = new();
     private readonly Lock _registration = new();
-    private readonly long[] _added = new long[4];
+    private readonly long[] _added = new long[GridWriter.OutcomeCount];
     private readonly long[] _versions = new long[SeriesHistory.PlaceCount];
     private readonly long _memoryLimitBytes;
     private SeriesHistory[] _published = [];

@@ -45,12 +45,19 @@ internal sealed class SpanIntake(LatencyGrid grid, SeriesKeys series, SpanKindSe
                     continue;
                 }
 
+                var timing = span.ReadDuration(out var latencyNs);
+                if (timing != SpanTiming.Known)
+                {
+                    writer.Refuse(OutcomeOf(timing));
+                    continue;
+                }
+
                 // Spans of a service mostly have the series of the one before; its number holds while the writer does.
                 var key = keys.OfSpan(view, span, out var isFailing, out var isSame);
                 number = isSame && number >= 0 ? number : grid.Series(key);
                 writer.Record(
                     number,
-                    new LatencyExemplar(span.TraceIdHigh, span.TraceIdLow, span.SpanId, span.EndNs, span.DurationNs, isFailing));
+                    new LatencyExemplar(span.TraceIdHigh, span.TraceIdLow, span.SpanId, span.EndNs, latencyNs, isFailing));
             }
         }
 
@@ -59,4 +66,11 @@ internal sealed class SpanIntake(LatencyGrid grid, SeriesKeys series, SpanKindSe
             skipped.Add(others);
         }
     }
+
+    private static GridOutcome OutcomeOf(SpanTiming timing) => timing switch
+    {
+        SpanTiming.NoStart => GridOutcome.NoStart,
+        SpanTiming.NoEnd => GridOutcome.NoEnd,
+        _ => GridOutcome.Negative,
+    };
 }

@@ -27,10 +27,10 @@ public record struct SpanRecord
     /// <summary>The parent's span id, big-endian; 0 for a root.</summary>
     public ulong ParentSpanId { get; internal set; }
 
-    /// <summary>Start in nanoseconds since the Unix epoch.</summary>
+    /// <summary>Start in nanoseconds since the Unix epoch; 0 where it is missing.</summary>
     public ulong StartNs { get; internal set; }
 
-    /// <summary>End in nanoseconds since the Unix epoch.</summary>
+    /// <summary>End in nanoseconds since the Unix epoch; 0 where it is missing.</summary>
     public ulong EndNs { get; internal set; }
 
     /// <summary>SERVER, CLIENT and so on; a value that OTLP does not define is unspecified.</summary>
@@ -47,6 +47,10 @@ public record struct SpanRecord
 
     internal int StatusMessageLength { get; set; }
 
-    /// <summary>End minus start in nanoseconds; negative where clocks went backwards.</summary>
-    public readonly long DurationNs => unchecked((long)(EndNs - StartNs));
+    /// <summary>End minus start in nanoseconds; null where one is missing or clocks went backwards.</summary>
+    public readonly long? DurationNs => SpanTimings.DurationNs(StartNs, EndNs);
+
+    /// <summary>Reads the duration.</summary>
+    /// <param name="durationNs">End minus start in nanoseconds; 0 where it is not known.</param>
+    public readonly SpanTiming ReadDuration(out long durationNs) => SpanTimings.Read(StartNs, EndNs, out durationNs);
 }

@@ -10,7 +10,7 @@ internal readonly record struct ChainNode
 
     public ulong StartNs { get; init; }
 
-    public long DurationNs { get; init; }
+    public long? DurationNs { get; init; }
 
     public ushort Service { get; init; }
 

@@ -139,7 +139,11 @@ internal sealed class EventWriter(TraceNames names)
         request.WriteAttribute(OtlpFields.Values.Item, "span_id"u8, node.SpanId.ToString("x16", null));
         request.WriteAttribute(OtlpFields.Values.Item, "name"u8, names.Spans.TextOf(node.Name));
         request.WriteAttribute(OtlpFields.Values.Item, "start_ns"u8, unchecked((long)node.StartNs));
-        request.WriteAttribute(OtlpFields.Values.Item, "duration_ns"u8, node.DurationNs);
+        if (node.DurationNs is { } durationNs)
+        {
+            request.WriteAttribute(OtlpFields.Values.Item, "duration_ns"u8, durationNs);
+        }
+
         request.WriteAttribute(OtlpFields.Values.Item, "status"u8, node.Status != NameTable.Empty ? names.Codes.TextOf(node.Status) : node.HasFailed ? "FAILED"u8 : "OK"u8);
         request.WriteAttribute(OtlpFields.Values.Item, "code"u8, names.Codes.TextOf(node.Code));
     }

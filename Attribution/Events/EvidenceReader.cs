@@ -43,7 +43,7 @@ internal sealed class EvidenceReader(TraceNames names)
     {
         if (key.Field.Kind == FieldKind.SpanDuration)
         {
-            return EncodedValue.Of(span.DurationNs);
+            return span.DurationNs is { } durationNs ? EncodedValue.Of(durationNs) : null;
         }
 
         if (key.TryGetAttribute(view, span, out var value))

@@ -43,7 +43,7 @@ internal sealed class StoredValues(TraceNames names)
     {
         FieldKind.SpanStatus => EncodedValue.Of(Node.HasFailed ? SpanOutcome.Failed : SpanOutcome.Ok),
         FieldKind.SpanName => Known(names.Spans.TextOf(Node.Name)),
-        FieldKind.SpanDuration => EncodedValue.Of(Node.DurationNs),
+        FieldKind.SpanDuration => Node.DurationNs is { } durationNs ? EncodedValue.Of(durationNs) : null,
         FieldKind.Attribute or FieldKind.SpanAttribute or FieldKind.ResourceAttribute when IsStored(key) => Attribute(key.Field.Key),
         _ => Captured?.GetValueOrDefault(key.Name),
     };

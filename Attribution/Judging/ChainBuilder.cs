@@ -1,6 +1,7 @@
 using TelemetryPipeline.Attribution.Events;
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Traces;
+using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Attribution.Judging;
 
@@ -48,7 +49,7 @@ internal sealed class ChainBuilder(TraceNames names)
             {
                 SpanId = facts.SpanId,
                 StartNs = facts.StartNs,
-                DurationNs = unchecked((long)(facts.EndNs - facts.StartNs)),
+                DurationNs = SpanTimings.DurationNs(facts.StartNs, facts.EndNs),
                 Service = facts.Service,
                 Namespace = facts.Namespace,
                 NodeType = facts.NodeType,
@@ -86,13 +87,14 @@ internal sealed class ChainBuilder(TraceNames names)
         Steps = StepsOf(chain),
         IsChainComplete = chain.IsComplete,
         SpanCount = chain.Nodes.Length,
+        DurationNs = chain.Nodes.Length == 1 ? chain.Nodes[0].DurationNs : null,
     };
 
     private static ChainNode NodeOf(in StoredSpan span) => new()
     {
         SpanId = span.Id,
         StartNs = span.StartNs,
-        DurationNs = unchecked((long)(span.EndNs - span.StartNs)),
+        DurationNs = SpanTimings.DurationNs(span.StartNs, span.EndNs),
         Service = span.Service,
         Namespace = span.Namespace,
         NodeType = span.NodeType,

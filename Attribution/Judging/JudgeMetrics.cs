@@ -1,5 +1,6 @@
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Attribution.Traces;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Attribution.Judging;
@@ -14,6 +15,7 @@ internal sealed class JudgeMetrics
     private readonly string _connector;
     private readonly Lock _adding = new();
     private readonly Dictionary<(string Id, int Version), RuleStats> _rules = [];
+    private readonly Counter[] _unmeasured;
 
     /// <summary>The counters of a connector.</summary>
     /// <param name="registry">Where they are shown.</param>
@@ -28,6 +30,9 @@ internal sealed class JudgeMetrics
         UnstoredFull = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "trace_full"));
         UnstoredNoIds = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "no_ids"));
         UnstoredMemory = Count("unstored_spans", "Spans that rules saw and that are in no chain, by reason.", ("reason", "memory"));
+        _unmeasured = Array.ConvertAll(
+            (SpanTiming[])[SpanTiming.NoStart, SpanTiming.NoEnd, SpanTiming.Negative],
+            timing => Count("unmeasured_spans", "Spans without a duration, which baselines leave out, by reason.", ("reason", timing.Reason())));
         DecidedComplete = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "complete"));
         DecidedWait = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "decision_wait"));
         DecidedEvicted = Count("decided_traces", "Traces that were decided, by what ended the wait.", ("trigger", "evicted"));
@@ -138,6 +143,10 @@ internal sealed class JudgeMetrics
     /// <param name="read">Reads it.</param>
     public void Observe(string name, string help, Func<double> read) =>
         _registry.ObservedCounter(Prefix + name, help, read, ("connector", _connector));
+
+    /// <summary>Counts a span without a duration.</summary>
+    /// <param name="timing">Why it has none; not <see cref="SpanTiming.Known"/>.</param>
+    public void CountUnmeasured(SpanTiming timing) => _unmeasured[timing - SpanTiming.NoStart].Add(1);
 
     /// <summary>Counts what became of a span that was offered to its trace.</summary>
     /// <param name="outcome">What.</param>

@@ -237,7 +237,16 @@ internal sealed partial class TraceIntake : IDisposable
             return;
         }
 
-        _parts.Latencies[shard.Index].Record(_series[i], span.DurationNs);
+        var timing = span.ReadDuration(out var durationNs);
+        if (timing == SpanTiming.Known)
+        {
+            _parts.Latencies[shard.Index].Record(_series[i], durationNs);
+        }
+        else
+        {
+            _parts.Metrics.CountUnmeasured(timing);
+        }
+
         Learn(shard, trace, generation, view, span, hits);
         var hasPending = shard.Trace(trace).HasHits;
         if (SpanRulesOf(generation, hits) is { IsEmpty: false } rules)

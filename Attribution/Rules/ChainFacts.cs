@@ -24,6 +24,6 @@ internal readonly ref struct ChainFacts
     /// <summary>Spans of the trace.</summary>
     public int SpanCount { get; init; }
 
-    /// <summary>From the first start to the last end, in ns.</summary>
-    public long DurationNs { get; init; }
+    /// <summary>From the first start to the last end, in ns; null where that is not known.</summary>
+    public long? DurationNs { get; init; }
 }

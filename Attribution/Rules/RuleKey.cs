@@ -64,7 +64,12 @@ internal sealed class RuleKey
                 output.Write(SpanKindWords.Utf8(span.Kind));
                 return true;
             case FieldKind.SpanDuration:
-                output.Write(Encoding.UTF8.GetBytes(GoDuration.Format(TimeSpan.FromTicks(span.DurationNs / NsPerTick))));
+                if (span.DurationNs is not { } durationNs)
+                {
+                    return false;
+                }
+
+                output.Write(Encoding.UTF8.GetBytes(GoDuration.Format(TimeSpan.FromTicks(durationNs / NsPerTick))));
                 return true;
             default:
                 if (!TryGetAttribute(view, span, out var value))

@@ -1,3 +1,5 @@
+using TelemetryPipeline.Otlp;
+
 namespace TelemetryPipeline.Attribution.Traces;
 
 /// <summary>How far the clocks of two services are apart, as far as a span inside another tells.</summary>
@@ -14,12 +16,13 @@ internal static class ClockSkew
     /// </returns>
     public static long OffsetInto(ulong parentStartNs, ulong parentEndNs, ulong startNs, ulong endNs)
     {
-        if (parentStartNs == 0 || startNs == 0 || parentEndNs < parentStartNs || endNs < startNs)
+        if (SpanTimings.Read(parentStartNs, parentEndNs, out var parentNs) != SpanTiming.Known
+            || SpanTimings.Read(startNs, endNs, out var durationNs) != SpanTiming.Known)
         {
             return 0;
         }
 
-        var fits = endNs - startNs <= parentEndNs - parentStartNs;
+        var fits = durationNs <= parentNs;
         if (startNs < parentStartNs)
         {
             return unchecked((long)(parentStartNs - startNs));

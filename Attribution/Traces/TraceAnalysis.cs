@@ -1,3 +1,5 @@
+using TelemetryPipeline.Otlp;
+
 namespace TelemetryPipeline.Attribution.Traces;
 
 /// <summary>
@@ -59,8 +61,8 @@ internal sealed class TraceAnalysis
     /// <summary>The longest path, in spans.</summary>
     public int Depth { get; private set; }
 
-    /// <summary>From the first start to the last end, clocks set right, in nanoseconds.</summary>
-    public long DurationNs { get; private set; }
+    /// <summary>From the first start to the last end, clocks set right, in nanoseconds; null where no span has them.</summary>
+    public long? DurationNs { get; private set; }
 
     /// <summary>Looks at a trace.</summary>
     /// <param name="shard">The trace's shard, which is held.</param>
@@ -82,13 +84,13 @@ internal sealed class TraceAnalysis
     /// <param name="at">Its place, below <see cref="Count"/>.</param>
     public ref StoredSpan Span(int at) => ref _shard.Span(_span[at]);
 
-    /// <summary>When it started, its clock set right, in nanoseconds since the Unix epoch.</summary>
+    /// <summary>When it started, its clock set right, in nanoseconds since the Unix epoch; 0 where that is missing.</summary>
     /// <param name="at">Its place.</param>
-    public ulong StartNs(int at) => unchecked(Span(at).StartNs + (ulong)_shiftNs[at]);
+    public ulong StartNs(int at) => Shifted(Span(at).StartNs, at);
 
-    /// <summary>When it ended, its clock set right, in nanoseconds since the Unix epoch.</summary>
+    /// <summary>When it ended, its clock set right, in nanoseconds since the Unix epoch; 0 where that is missing.</summary>
     /// <param name="at">Its place.</param>
-    public ulong EndNs(int at) => unchecked(Span(at).EndNs + (ulong)_shiftNs[at]);
+    public ulong EndNs(int at) => Shifted(Span(at).EndNs, at);
 
     /// <summary>The place of its parent; -1 for a root, an orphan, and where a circle was cut.</summary>
     /// <param name="at">Its place.</param>
@@ -320,19 +322,25 @@ internal sealed class TraceAnalysis
             var at = _order[i];
             var parent = _parent[at];
             _shiftNs[at] = parent == None ? 0 : _shiftNs[parent];
-            if (parent != None && Span(at).Service != Span(parent).Service && Span(at).Kind != Otlp.SpanKind.Consumer)
+            if (parent != None && Span(at).Service != Span(parent).Service && Span(at).Kind != SpanKind.Consumer)
             {
                 var missNs = ClockSkew.OffsetInto(StartNs(parent), EndNs(parent), StartNs(at), EndNs(at));
                 _shiftNs[at] += missNs;
                 NoteSkew(at, missNs == long.MinValue ? long.MaxValue : Math.Abs(missNs));
             }
 
-            first = Math.Min(first, StartNs(at));
+            if (StartNs(at) is > 0 and var startNs)
+            {
+                first = Math.Min(first, startNs);
+            }
+
             last = Math.Max(last, EndNs(at));
         }
 
-        DurationNs = Count == 0 || last < first ? 0 : (long)Math.Min(last - first, long.MaxValue);
+        DurationNs = SpanTimings.DurationNs(first, last);
     }
+
+    private ulong Shifted(ulong ns, int at) => ns == 0 ? 0 : unchecked(ns + (ulong)_shiftNs[at]);
 
     private void NoteSkew(int at, long skewNs)
     {

@@ -18,8 +18,8 @@ public sealed record ChainStep
     /// <summary>When the span began, in nanoseconds since 1970.</summary>
     public long StartNs { get; init; }
 
-    /// <summary>How long it took, in nanoseconds.</summary>
-    public long DurationNs { get; init; }
+    /// <summary>How long it took, in nanoseconds; null where that is not known.</summary>
+    public long? DurationNs { get; init; }
 
     /// <summary>The node's own verdict.</summary>
     public string Status { get; init; } = "";

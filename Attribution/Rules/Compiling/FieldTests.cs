@@ -77,7 +77,8 @@ internal sealed class KindTest(int kinds) : SpanTest
 internal sealed class DurationTest(Operator order, long ns) : SpanTest
 {
     /// <inheritdoc/>
-    public override bool Holds(in SpanFacts span) => NumberOrder.Holds(order, span.Span.DurationNs, ns);
+    public override bool Holds(in SpanFacts span) =>
+        span.Span.DurationNs is { } durationNs && NumberOrder.Holds(order, durationNs, ns);
 }
 
 /// <summary>The duration compares to what is usual.</summary>
@@ -85,8 +86,9 @@ internal sealed class BaselineTest(Operator order, Quantile quantile, double fac
 {
     /// <inheritdoc/>
     public override bool Holds(in SpanFacts span) => span.Scratch.Baseline is { } baseline
+        && span.Span.DurationNs is { } durationNs
         && baseline.TryGetQuantileNs(span.View, span.Span, quantile, out var ns)
-        && NumberOrder.Holds(order, span.Span.DurationNs, ns * factor);
+        && NumberOrder.Holds(order, durationNs, ns * factor);
 }
 
 /// <summary>The name of the span or its scope compares to texts.</summary>

@@ -101,7 +101,7 @@ internal sealed class ChainPathTest(IReadOnlyList<Literal> names) : TraceTest
     }
 }
 
-/// <summary>A number, duration or boolean of the chain or trace; of no chain, a chain's are missing.</summary>
+/// <summary>A number, duration or boolean of the chain or trace; of no chain, a chain's are missing, and so is a duration that is not known.</summary>
 internal sealed class ChainNumberTest(FieldKind kind, Operator order, IReadOnlyList<Literal> bounds) : TraceTest
 {
     private readonly long[] _bounds = [.. bounds.Select(static bound => bound.Whole)];
@@ -128,8 +128,13 @@ internal sealed class ChainNumberTest(FieldKind kind, Operator order, IReadOnlyL
             FieldKind.TraceBrokenContext => chain.HasBrokenContext ? 1 : 0,
             FieldKind.TraceClockSkew => chain.ClockSkewNs,
             FieldKind.TraceSpanCount => chain.SpanCount,
-            _ => chain.DurationNs,
+            _ => chain.DurationNs ?? 0,
         };
-        return kind is not (FieldKind.ChainDepth or FieldKind.ChainComplete) || !chain.Steps.IsEmpty;
+        return kind switch
+        {
+            FieldKind.ChainDepth or FieldKind.ChainComplete => !chain.Steps.IsEmpty,
+            FieldKind.TraceDuration => chain.DurationNs is not null,
+            _ => true,
+        };
     }
 }

@@ -107,7 +107,8 @@ internal static class ChainDiagram
             text.Append("  rect rgb(255, 214, 214)\n");
         }
 
-        var label = $"{Escape(step.Name.Length == 0 ? "call" : step.Name)} ({Duration(step.DurationNs)})";
+        var label = Escape(step.Name.Length == 0 ? "call" : step.Name)
+            + (step.DurationNs is { } durationNs ? $" ({Duration(durationNs)})" : "");
         if (index == 0)
         {
             text.Append(CultureInfo.InvariantCulture, $"  Note over {to}: {label}\n");

@@ -172,7 +172,11 @@ internal static class TemplateFields
             writer.WriteString("span_id", step.SpanId);
             writer.WriteString("name", step.Name);
             writer.WriteNumber("start_ns", step.StartNs);
-            writer.WriteNumber("duration_ns", step.DurationNs);
+            if (step.DurationNs is { } durationNs)
+            {
+                writer.WriteNumber("duration_ns", durationNs);
+            }
+
             writer.WriteString("status", step.Status);
             writer.WriteString("code", step.Code);
             writer.WriteEndObject();

@@ -31,7 +31,11 @@ internal sealed class EcsDocuments(Surroundings around) : IDisposable
         AddId("parent.id"u8, span.ParentSpanId);
         _fields.AddText("span.name"u8, span.Name);
         _fields.AddText("span.kind"u8, span.KindName);
-        _fields.AddNumber("event.duration"u8, span.DurationNs);
+        if (span.DurationNs is { } durationNs)
+        {
+            _fields.AddNumber("event.duration"u8, durationNs);
+        }
+
         _fields.AddText("event.outcome"u8, span.StatusCode switch { 1 => "success"u8, 2 => "failure"u8, _ => "unknown"u8 });
         AddText("event.reason"u8, span.StatusMessage);
         AddAttributes(chunk.Span, at, length, SpanAttributes);

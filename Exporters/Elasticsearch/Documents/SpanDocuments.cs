@@ -88,7 +88,11 @@ internal sealed class SpanDocuments(Surroundings around, EcsDocuments ecs) : IDi
         json.WritePropertyName("name"u8);
         JsonValues.WriteText(json, span.Name);
         json.WriteString("kind"u8, span.KindName);
-        json.WriteNumber("duration"u8, span.DurationNs);
+        if (span.DurationNs is { } durationNs)
+        {
+            json.WriteNumber("duration"u8, durationNs);
+        }
+
         _attributes.List.Resolve(chunk);
         RecordWriter.WriteAttributes(json, bytes, _attributes.List);
         RecordWriter.WriteCount(json, "dropped_attributes_count"u8, span.DroppedAttributes);

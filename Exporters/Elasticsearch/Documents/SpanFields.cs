@@ -1,3 +1,4 @@
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
@@ -75,8 +76,8 @@ internal ref struct SpanFields
     /// <summary>Whether there are links.</summary>
     public bool HasLinks { get; private set; }
 
-    /// <summary>End minus start; 0 where clocks went backwards, as an index sorts durations.</summary>
-    public readonly long DurationNs => Math.Max(unchecked((long)(EndNs - StartNs)), 0);
+    /// <summary>End minus start in nanoseconds; null where one is missing or clocks went backwards.</summary>
+    public readonly long? DurationNs => SpanTimings.DurationNs(StartNs, EndNs);
 
     /// <summary>The kind in words.</summary>
     public readonly ReadOnlySpan<byte> KindName => Kind switch

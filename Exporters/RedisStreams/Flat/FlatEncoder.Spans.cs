@@ -18,7 +18,11 @@ internal sealed partial class FlatEncoder
         entry.Text("kind"u8, KindText(span.Kind));
         entry.Number("start_ns"u8, span.StartNs);
         entry.Number("end_ns"u8, span.EndNs);
-        entry.Number("duration_ns"u8, span.DurationNs);
+        if (span.DurationNs is { } durationNs)
+        {
+            entry.Number("duration_ns"u8, durationNs);
+        }
+
         entry.Text("status_code"u8, StatusText(span.StatusCode));
         entry.TextIfAny("status_message"u8, view.StatusMessage(span));
         WriteAttributes(view.Attributes(span.Node), entry);

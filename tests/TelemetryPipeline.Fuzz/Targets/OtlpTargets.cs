@@ -93,7 +93,7 @@ internal static class OtlpTargets
         {
             outcome.Add(view.Name(span));
             outcome.Add(view.StatusMessage(span));
-            outcome.Add(span.DurationNs);
+            outcome.Add(span.DurationNs ?? -1);
             outcome.Add((long)(span.TraceIdHigh ^ span.TraceIdLow ^ span.SpanId ^ span.ParentSpanId));
         }
     }

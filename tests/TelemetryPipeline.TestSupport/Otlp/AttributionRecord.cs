@@ -85,23 +85,25 @@ public sealed class AttributionRecord
     }
 
     public AttributionRecord Chain(
-        params (string Service, string SpanId, string Name, long DurationNs, string Status, string Code)[] steps)
+        params (string Service, string SpanId, string Name, long? DurationNs, string Status, string Code)[] steps)
     {
         var list = new ArrayValue();
         foreach (var step in steps)
         {
-            list.Values.Add(new AnyValue
+            var entries = new KeyValueList
             {
-                KvlistValue = new KeyValueList
+                Values =
                 {
-                    Values =
-                    {
-                        Pair("service.name", step.Service), Pair("node_type", "core"), Pair("span_id", step.SpanId), Pair("name", step.Name),
-                        Pair("start_ns", (long)DefaultTimeNs), Pair("duration_ns", step.DurationNs), Pair("status", step.Status),
-                        Pair("code", step.Code),
-                    },
+                    Pair("service.name", step.Service), Pair("node_type", "core"), Pair("span_id", step.SpanId), Pair("name", step.Name),
+                    Pair("start_ns", (long)DefaultTimeNs), Pair("status", step.Status), Pair("code", step.Code),
                 },
-            });
+            };
+            if (step.DurationNs is { } durationNs)
+            {
+                entries.Values.Add(Pair("duration_ns", durationNs));
+            }
+
+            list.Values.Add(new AnyValue { KvlistValue = entries });
         }
 
         return Set("anomaly.chain", new AnyValue { ArrayValue = list });

@@ -53,6 +53,14 @@ public sealed class SpanBuilder
         return this;
     }
 
+    /// <summary>0 leaves a time out.</summary>
+    public SpanBuilder Between(ulong startNs, ulong endNs)
+    {
+        _span.StartTimeUnixNano = startNs;
+        _span.EndTimeUnixNano = endNs;
+        return this;
+    }
+
     public SpanBuilder Failed(string message = "")
     {
         _span.Status = new Status { Code = Status.Types.StatusCode.Error, Message = message };

@@ -109,11 +109,14 @@ public sealed class LatencyHeatmapConnectorTests
         await heatmap.SendAsync(Request(
             "risk-engine",
             Ended(3600, 5), Ended(3599, 5), Ended(-4, 5), Ended(-1.5, 5), Ended(0, -1),
+            Transfer(0, 5).Between(0, Now * 1_000_000_000UL), Transfer(0, 5).Between(Now * 1_000_000_000UL, 0), Transfer(0, 5).Between(0, 0),
             Transfer(0, 5).Kind(Span.Types.SpanKind.Client)));
 
         Assert.Equal(1, heatmap.Metric("refused_values", "too_old"));
         Assert.Equal(1, heatmap.Metric("refused_values", "future"));
         Assert.Equal(1, heatmap.Metric("refused_values", "negative"));
+        Assert.Equal(2, heatmap.Metric("refused_values", "no_start"));
+        Assert.Equal(1, heatmap.Metric("refused_values", "no_end"));
         Assert.Equal(2, heatmap.Metric("counted_values"));
         Assert.Equal(1, heatmap.Metric("skipped_spans"));
     }

@@ -201,7 +201,7 @@ public sealed class OtlpViewTests
             foreach (ref readonly var span in view.Spans)
             {
                 view.TryGetAttribute(slots, span.Node, amount, out var value);
-                sum += value.Int + span.DurationNs;
+                sum += value.Int + (span.DurationNs ?? 0);
                 view.SetText(span.Node, "status"u8, "checked"u8);
                 view.SetInt(span.Node, "sum"u8, sum);
                 view.RemoveAttribute(span.Node, "currency"u8);

@@ -30,7 +30,7 @@ internal sealed record NaiveChain
 
     public int SpanCount { get; init; }
 
-    public long DurationNs { get; init; }
+    public long? DurationNs { get; init; }
 }
 
 /// <summary>
@@ -78,7 +78,9 @@ internal static partial class NaiveRules
         "span.code" => Attribute(span.Span.Attributes, "code"),
         "span.name" => span.Span.Name.Length == 0 ? null : span.Span.Name,
         "span.kind" => span.Span.Kind.ToString().ToUpperInvariant(),
-        "span.duration" => new Duration(unchecked((long)(span.Span.EndTimeUnixNano - span.Span.StartTimeUnixNano))),
+        "span.duration" => span.Span.StartTimeUnixNano == 0 || span.Span.EndTimeUnixNano < span.Span.StartTimeUnixNano
+            ? null
+            : new Duration((long)(span.Span.EndTimeUnixNano - span.Span.StartTimeUnixNano)),
         "scope.name" => span.ScopeName.Length == 0 ? null : span.ScopeName,
         _ when key.StartsWith("span.attributes.", StringComparison.Ordinal) => Attribute(span.Span.Attributes, key[16..]),
         _ when key.StartsWith("resource.", StringComparison.Ordinal) => Attribute(span.Resource.Attributes, key[9..]),
@@ -103,7 +105,7 @@ internal static partial class NaiveRules
             "trace.broken_context" => chain.BrokenContext,
             "trace.clock_skew" => new Duration(chain.SkewNs),
             "trace.span_count" => (long)chain.SpanCount,
-            "trace.duration" => new Duration(chain.DurationNs),
+            "trace.duration" => chain.DurationNs is { } durationNs ? new Duration(durationNs) : null,
             _ => throw new ArgumentException(key),
         };
     }

@@ -59,6 +59,18 @@ internal sealed class RandomRules(Random random)
     {
         var span = new SpanBuilder(One(PlainTexts)).At(1_000_000_000, (ulong)One([0, 1_000, 5_000_000, 10_000_000, 1_500_000_000])).Build();
         span.Kind = (Span.Types.SpanKind)random.Next(6);
+        switch (random.Next(10))
+        {
+            case 0:
+                span.StartTimeUnixNano = 0;
+                break;
+            case 1:
+                span.EndTimeUnixNano = One<ulong>([0, 999_999_999]);
+                break;
+            default:
+                break;
+        }
+
         if (random.Next(4) == 0)
         {
             span.Status = new Status { Code = (Status.Types.StatusCode)random.Next(3) };
@@ -82,7 +94,7 @@ internal sealed class RandomRules(Random random)
             BrokenContext = random.Next(2) == 0,
             SkewNs = One([0L, 1_000, 5_000_000, 20_000_000]),
             SpanCount = spanCount,
-            DurationNs = One([1_000L, 10_000_000, 1_500_000_000]),
+            DurationNs = One<long?>([1_000L, 10_000_000, 1_500_000_000, null]),
         };
     }
 

@@ -159,7 +159,7 @@ public sealed class RuleMatcherTests
     {
         var rules = RuleTexts.Load(
             RuleTexts.Rule("{span.duration: '> baseline.p99'}", id: "above"), RuleTexts.Rule("{span.duration: '> 2 * baseline.p99'}", id: "twice"));
-        var request = RuleTexts.Request(new SpanBuilder("x").At(0, 30_000_000).Build());
+        var request = RuleTexts.Request(new SpanBuilder("x").At(1_000_000_000, 30_000_000).Build());
 
         Assert.Equal(["above", "twice"], RuleTexts.Hits(rules, request, new FixedBaseline(10_000_000)));
         Assert.Equal(["above"], RuleTexts.Hits(rules, request, new FixedBaseline(15_000_000)));

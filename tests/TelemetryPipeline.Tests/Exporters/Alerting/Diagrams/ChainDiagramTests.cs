@@ -108,6 +108,15 @@ public sealed class ChainDiagramTests
     }
 
     [Fact]
+    public void Draw_StepWithoutADuration_ShowsNone()
+    {
+        var drawn = ChainDiagram.Draw([Step("gateway", "transfer", 12), Step("ledger", "debit", 1, "FAILED") with { DurationNs = null }]);
+
+        Assert.Contains("transfer (12 ms)\n", drawn, StringComparison.Ordinal);
+        Assert.Contains(": debit\n", drawn, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Draw_NoChain_IsEmpty() => Assert.Equal("", ChainDiagram.Draw([]));
 
     [Fact]

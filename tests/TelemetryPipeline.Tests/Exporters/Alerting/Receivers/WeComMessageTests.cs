@@ -52,7 +52,7 @@ public sealed class WeComMessageTests
     public void Full_LongChain_FitsWithAShorterDiagram()
     {
         var name = new string('\u8F6C', 60);
-        var steps = Enumerable.Range(1, 64).Select(i => ($"{name}{i}", $"{i:x16}", name, 1_000_000L, "FAILED", "ERR_" + name)).ToArray();
+        var steps = Enumerable.Range(1, 64).Select(i => ($"{name}{i}", $"{i:x16}", name, (long?)1_000_000, "FAILED", "ERR_" + name)).ToArray();
         var record = new AttributionRecord(1).Chain(steps).Saying(new string('\u4F59', 2000)).With("anomaly.path", new string('\u8DEF', 2000));
 
         var content = WeComMessage.Full(TemplateTextTests.AlertOf(record), Robot, out var isShortened);

@@ -58,6 +58,16 @@ public sealed class TemplateTextTests
     }
 
     [Fact]
+    public void Fill_ChainStepWithoutADuration_LeavesTheFieldOut()
+    {
+        using var document = JsonDocument.Parse(Fill(
+            "{{chain}}", new AttributionRecord(1).Chain(("gateway", "01", "transfer", 30_000_000, "OK", ""), ("ledger", "02", "book", null, "reject", "ERR_A"))));
+
+        Assert.Equal(30_000_000, document.RootElement[0].GetProperty("duration_ns").GetInt64());
+        Assert.False(document.RootElement[1].TryGetProperty("duration_ns", out _));
+    }
+
+    [Fact]
     public void Fill_EveryPlaceholder_IsJsonInBothPlaces()
     {
         var record = new AttributionRecord(1).With("anomaly.impact.amount", 5).With("anomaly.impact.currency", "CNY").With("biz.customer_id", "ab");

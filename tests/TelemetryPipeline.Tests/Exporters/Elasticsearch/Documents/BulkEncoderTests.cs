@@ -1,8 +1,11 @@
 using System.Globalization;
 using System.Linq;
+using System.Text.Json.Nodes;
 using Google.Protobuf;
 using Microsoft.Extensions.Time.Testing;
+using OpenTelemetry.Proto.Collector.Trace.V1;
 using OpenTelemetry.Proto.Metrics.V1;
+using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Exporters.Elasticsearch.Documents;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Tests.Otlp;
@@ -27,6 +30,25 @@ public sealed class BulkEncoderTests
                 var documents = EncodedDocuments.Of(request, new EncoderOptions { Mode = mode });
                 Assert.Equal(batch.ItemCount, documents.Items);
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(0, 1_716_249_600_000_000_000)]
+    [InlineData(1_716_249_600_000_000_000, 0)]
+    [InlineData(1_716_249_600_000_000_000, 1_716_249_599_000_000_000)]
+    public void Encode_SpanWithoutADuration_LeavesTheFieldOut(ulong startNs, ulong endNs)
+    {
+        ExportTraceServiceRequest RequestOf(SpanBuilder span) =>
+            new() { ResourceSpans = { new ResourceSpans { ScopeSpans = { new ScopeSpans { Spans = { span.Build() } } } } } };
+        foreach (var (mode, field) in new[] { (MappingMode.Otel, "duration"), (MappingMode.Ecs, "event.duration") })
+        {
+            var options = new EncoderOptions { Mode = mode };
+            var known = Assert.Single(EncodedDocuments.Of(RequestOf(new SpanBuilder("a")), options).Sources);
+            var unknown = Assert.Single(EncodedDocuments.Of(RequestOf(new SpanBuilder("a").Between(startNs, endNs)), options).Sources);
+            Assert.Equal(5_000_000, DurationIn(known));
+            Assert.Null(DurationIn(unknown));
+            long? DurationIn(JsonObject source) => (long?)(source[field] ?? source[field.Split('.')[0]]?[field.Split('.')[^1]]);
         }
     }
 

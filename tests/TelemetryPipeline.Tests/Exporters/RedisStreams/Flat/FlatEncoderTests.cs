@@ -48,6 +48,18 @@ public sealed class FlatEncoderTests
         Assert.Matches("^[0-9a-f]{32}$", fields["id"]);
     }
 
+    [Theory]
+    [InlineData(0, 1_716_249_600_000_000_000)]
+    [InlineData(1_716_249_600_000_000_000, 0)]
+    [InlineData(1_716_249_600_000_000_000, 1_716_249_599_000_000_000)]
+    public void Encode_SpanWithoutADuration_LeavesTheFieldOut(ulong startNs, ulong endNs)
+    {
+        var fields = Encode(Request(new SpanBuilder("a").Between(startNs, endNs).Build()));
+
+        Assert.DoesNotContain("duration_ns", fields.Keys);
+        Assert.Equal("UNSET", fields["status_code"]);
+    }
+
     [Fact]
     public void Encode_ChosenAttributes_LeavesOutTheOthers()
     {
