@@ -1,6 +1,7 @@
 using TelemetryPipeline.Attribution.Judging;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Attribution;
 
@@ -25,6 +26,10 @@ public sealed record AnomalyAttributionConfig
     /// <value>Default <c>localhost:8891</c>.</value>
     public ListenEndpoint? QueryEndpoint { get; private init; }
 
+    /// <summary>Key <c>query::allowed_hosts</c>: host names, beside those of the endpoint, under which pages may be requested.</summary>
+    /// <value>Names without a port, <c>*.suffix</c> or <c>*</c>. Default none.</value>
+    public AllowedHosts QueryAllowedHosts { get; private init; } = AllowedHosts.None;
+
     /// <summary>How traces are judged.</summary>
     internal AttributionSettings Judging { get; private init; } = new();
 
@@ -41,6 +46,7 @@ public sealed record AnomalyAttributionConfig
             ReloadInterval = ReadReload(section),
             EventQueueSize = section.Int32("event_queue_size", 10_000, 1, 1_000_000),
             QueryEndpoint = ReadEndpoint(query),
+            QueryAllowedHosts = AllowedHosts.Read(query),
             Judging = new AttributionSettings
             {
                 DecisionWait = Positive(section, "decision_wait", TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),

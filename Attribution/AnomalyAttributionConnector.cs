@@ -48,7 +48,7 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
         if (config.QueryEndpoint is { } endpoint)
         {
             var api = new RulesApi(Attributor, _source);
-            _listener = new PageListener(new PageServer(endpoint, api.Answer, context.Loggers), context);
+            _listener = new PageListener(new PageServer(endpoint, api.Answer, context.Loggers, config.QueryAllowedHosts), context);
         }
     }
 

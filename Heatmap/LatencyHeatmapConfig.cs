@@ -2,6 +2,7 @@ using TelemetryPipeline.Heatmap.Histograms;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Heatmap;
 
@@ -43,6 +44,10 @@ public sealed record LatencyHeatmapConfig
     /// <value>Default <c>localhost:8890</c>.</value>
     public ListenEndpoint? QueryEndpoint { get; private init; }
 
+    /// <summary>Key <c>query::allowed_hosts</c>: host names, beside those of the endpoint, under which pages may be requested.</summary>
+    /// <value>Names without a port, <c>*.suffix</c> or <c>*</c>. Default none.</value>
+    public AllowedHosts QueryAllowedHosts { get; private init; } = AllowedHosts.None;
+
     /// <summary>How many may follow the live stream at a time.</summary>
     /// <value>0 to 100. Default 32.</value>
     public int StreamClientsMax { get; private init; }
@@ -73,6 +78,7 @@ public sealed record LatencyHeatmapConfig
         var config = new LatencyHeatmapConfig
         {
             QueryEndpoint = ReadEndpoint(query),
+            QueryAllowedHosts = AllowedHosts.Read(query),
             StreamClientsMax = query.Int32("stream_clients_max", 32, 0, 100),
             SnapshotFile = ReadFile(snapshot),
             SnapshotInterval = snapshot.Duration("interval", TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1)),

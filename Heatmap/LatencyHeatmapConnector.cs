@@ -70,7 +70,7 @@ internal sealed partial class LatencyHeatmapConnector : IConnector
         if (config.QueryEndpoint is { } endpoint)
         {
             var api = new HeatmapApi(Grid, config.Dimensions, _stream, _time.GetUtcNow().UtcTicks);
-            _listener = new PageListener(new PageServer(endpoint, api.Answer, context.Loggers), context);
+            _listener = new PageListener(new PageServer(endpoint, api.Answer, context.Loggers, config.QueryAllowedHosts), context);
         }
 
         if (config.SnapshotFile is { } file)

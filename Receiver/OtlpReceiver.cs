@@ -20,7 +20,8 @@ internal sealed class OtlpReceiver : IReceiver
 
     private readonly ComponentContext _context;
     private readonly OtlpReceiverConfig _config;
-    private readonly ByteBudget _budget;
+    private readonly ByteBudget _grpcBudget;
+    private readonly ByteBudget _httpBudget;
     private readonly KestrelListener? _grpc;
     private readonly KestrelListener? _http;
     private readonly SignalIntake[] _grpcIntakes;
@@ -30,14 +31,14 @@ internal sealed class OtlpReceiver : IReceiver
     {
         _context = context;
         _config = config;
-        _budget = new ByteBudget(config.MaxInFlightBytes);
-        _grpcIntakes = Intakes("grpc", outlets);
-        _httpIntakes = Intakes("http", outlets);
+        _grpcBudget = new ByteBudget(config.MaxInFlightBytes);
+        _httpBudget = new ByteBudget(config.MaxInFlightBytes);
+        _grpcIntakes = Intakes("grpc", _grpcBudget, outlets);
+        _httpIntakes = Intakes("http", _httpBudget, outlets);
         _grpc = config.Grpc is { } grpc ? new KestrelListener(GrpcSettings(grpc), context) : null;
         _http = config.Http is { } http ? new KestrelListener(HttpSettings(http), context) : null;
-        context.Metrics.Gauge(
-            "otelcol_receiver_in_flight_bytes", "Bytes of request bodies being read or handed on.",
-            () => _budget.TakenBytes, ("receiver", context.Id.ToString()));
+        Observe("grpc", _grpcBudget, _grpc);
+        Observe("http", _httpBudget, _http);
     }
 
     /// <summary>Where gRPC listens; null when it does not, or at a socket file.</summary>
@@ -50,7 +51,7 @@ internal sealed class OtlpReceiver : IReceiver
     {
         if (_grpc is not null)
         {
-            var application = new GrpcApplication(_config.Grpc!, _grpcIntakes, _budget, _context.Time);
+            var application = new GrpcApplication(_config.Grpc!, _grpcIntakes, _grpcBudget, _context.Time, _context.Background);
             await _grpc.StartAsync(application, cancellation).ConfigureAwait(false);
         }
 
@@ -58,7 +59,7 @@ internal sealed class OtlpReceiver : IReceiver
         {
             try
             {
-                var application = new HttpApplication(_config.Http!, _httpIntakes, _budget, _context.Time);
+                var application = new HttpApplication(_config.Http!, _httpIntakes, _httpBudget, _context.Time, _context.Background);
                 await _http.StartAsync(application, cancellation).ConfigureAwait(false);
             }
             catch (ComponentStartException)
@@ -76,8 +77,32 @@ internal sealed class OtlpReceiver : IReceiver
         await Task.WhenAll(grpc, http).ConfigureAwait(false);
     }
 
-    private static ListenerSettings GrpcSettings(GrpcServerConfig config) => new()
+    private void Observe(string transport, ByteBudget budget, KestrelListener? listener)
     {
+        if (listener is null)
+        {
+            return;
+        }
+
+        var metrics = _context.Metrics;
+        var receiver = _context.Id.ToString();
+        metrics.Gauge(
+            "otelcol_receiver_in_flight_bytes", "Bytes of request bodies being read or forwarded.",
+            () => budget.TakenBytes, ("receiver", receiver), ("transport", transport));
+        metrics.Gauge(
+            "otelcol_receiver_connections", "Open connections.",
+            () => listener.ConnectionCount, ("receiver", receiver), ("transport", transport));
+        Closed("replaced", () => listener.ClosedConnections.Replaced);
+        Closed("refused", () => listener.ClosedConnections.Refused);
+
+        void Closed(string reason, Func<double> read) => metrics.ObservedCounter(
+            "otelcol_receiver_closed_connections", "Connections closed at max_connections: idle ones replaced by new ones, or new ones refused.",
+            read, ("receiver", receiver), ("transport", transport), ("reason", reason));
+    }
+
+    private ListenerSettings GrpcSettings(GrpcServerConfig config) => new()
+    {
+        ConnectionsMax = _config.MaxConnections,
         Endpoint = config.Endpoint.Tcp,
         UnixSocketPath = config.Endpoint.UnixSocketPath,
         Protocols = HttpProtocols.Http2,
@@ -89,6 +114,7 @@ internal sealed class OtlpReceiver : IReceiver
         Limits = limits =>
         {
             limits.MaxRequestBodySize = null;
+            limits.MinRequestBodyDataRate = null;
             limits.KeepAliveTimeout = NullIfZero(config.Keepalive.MaxConnectionIdle) ?? NoTimeout;
             limits.Http2.MaxStreamsPerConnection = config.MaxConcurrentStreams;
             limits.Http2.KeepAlivePingDelay = config.Keepalive.Time;
@@ -96,8 +122,9 @@ internal sealed class OtlpReceiver : IReceiver
         },
     };
 
-    private static ListenerSettings HttpSettings(HttpServerConfig config) => new()
+    private ListenerSettings HttpSettings(HttpServerConfig config) => new()
     {
+        ConnectionsMax = _config.MaxConnections,
         Endpoint = config.Endpoint.Tcp,
         UnixSocketPath = config.Endpoint.UnixSocketPath,
         Protocols = HttpProtocols.Http1AndHttp2,
@@ -106,6 +133,9 @@ internal sealed class OtlpReceiver : IReceiver
         {
             // The application counts itself: its limit also holds for what comes out of decompression.
             limits.MaxRequestBodySize = null;
+
+            // ArrivingBodies ends slow bodies, with the clock and the counters of the receiver.
+            limits.MinRequestBodyDataRate = null;
             limits.KeepAliveTimeout = NullIfZero(config.IdleTimeout) ?? NoTimeout;
             limits.RequestHeadersTimeout = NullIfZero(config.ReadHeaderTimeout) ?? limits.RequestHeadersTimeout;
         },
@@ -113,12 +143,12 @@ internal sealed class OtlpReceiver : IReceiver
 
     private static TimeSpan? NullIfZero(TimeSpan duration) => duration > TimeSpan.Zero ? duration : null;
 
-    private SignalIntake[] Intakes(string transport, IReadOnlyList<Outlet> outlets)
+    private SignalIntake[] Intakes(string transport, ByteBudget budget, IReadOnlyList<Outlet> outlets)
     {
         var intakes = new SignalIntake[SignalNames.Count];
         foreach (var signal in SignalNames.All)
         {
-            intakes[(int)signal] = new SignalIntake(signal, transport, outlets[(int)signal], _budget, _context);
+            intakes[(int)signal] = new SignalIntake(signal, transport, outlets[(int)signal], budget, _context);
         }
 
         return intakes;

@@ -9,6 +9,8 @@ public sealed record OtlpReceiverConfig
 {
     private const long BytesPerMib = 1024 * 1024;
     private const int DefaultInFlightMib = 64;
+    private const int DefaultConnections = 10_000;
+    private const int ConnectionsLimit = 1_000_000;
 
     /// <summary>gRPC; null where the section is absent.</summary>
     public GrpcServerConfig? Grpc { get; init; }
@@ -16,7 +18,11 @@ public sealed record OtlpReceiverConfig
     /// <summary>HTTP; null where the section is absent.</summary>
     public HttpServerConfig? Http { get; init; }
 
-    /// <summary>Bytes of request bodies that are held at once; more are refused. An option of ours, not of the Collector.</summary>
+    /// <summary>Connections of each protocol at a time; a new one replaces the one that has been idle for longest. An option of ours.</summary>
+    /// <value>1 to 1 000 000 (<c>max_connections</c>), and at most a quarter of the process's file descriptors. Default 10 000.</value>
+    public int MaxConnections { get; init; } = DefaultConnections;
+
+    /// <summary>Bytes of request bodies that each protocol holds at once; more are refused. An option of ours, not of the Collector.</summary>
     /// <value>MiB (<c>max_in_flight_mib</c>), at least the largest request. Default 64, or twice the largest request if that is more.</value>
     public long MaxInFlightBytes { get; init; }
 
@@ -40,9 +46,11 @@ public sealed record OtlpReceiverConfig
             section.Error("max_in_flight_mib", $"must hold the largest request, {largest} bytes, got {mib} MiB");
         }
 
+        var connections = section.Int32("max_connections", DefaultConnections, 1, ConnectionsLimit);
         section.Finish();
         return new OtlpReceiverConfig
         {
+            MaxConnections = connections,
             Grpc = grpc,
             Http = http,
             MaxInFlightBytes = mib > 0 ? mib * BytesPerMib : Math.Max(DefaultInFlightMib * BytesPerMib, 2L * largest),

@@ -1,5 +1,6 @@
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Exporters.Prometheus;
 
@@ -14,6 +15,10 @@ public sealed record PrometheusConfig
     /// <summary>Where <c>/metrics</c> is served.</summary>
     /// <value>Required.</value>
     public ListenEndpoint Endpoint { get; private init; }
+
+    /// <summary>Key <c>allowed_hosts</c>: host names, beside those of the endpoint, under which pages may be requested.</summary>
+    /// <value>Names without a port, <c>*.suffix</c> or <c>*</c>. Default none.</value>
+    public AllowedHosts AllowedHosts { get; private init; } = AllowedHosts.None;
 
     /// <summary>What is put before every metric's name.</summary>
     /// <value>Default empty.</value>
@@ -68,6 +73,7 @@ public sealed record PrometheusConfig
         return new PrometheusConfig
         {
             Endpoint = endpoint,
+            AllowedHosts = AllowedHosts.Read(section),
             Namespace = section.Text("namespace", "")!,
             ConstLabels = section.TextMap("const_labels", isSecret: false),
             SendTimestamps = section.Bool("send_timestamps", defaultValue: false),

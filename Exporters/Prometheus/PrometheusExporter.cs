@@ -19,7 +19,7 @@ internal sealed class PrometheusExporter : IExporter
     {
         _config = config;
         _store = new SampleStore(config, context.Time);
-        _listener = new PageListener(new PageServer(config.Endpoint, Answer, context.Loggers), context);
+        _listener = new PageListener(new PageServer(config.Endpoint, Answer, context.Loggers, config.AllowedHosts), context);
         var exporter = ("exporter", context.Id.ToString());
         _sent = context.Metrics.Counter("otelcol_exporter_sent_metric_points", "Data points sent to the destination.", exporter);
         foreach (var (reason, label) in (ReadOnlySpan<(DropReason, string)>)[

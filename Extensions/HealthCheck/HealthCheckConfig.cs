@@ -1,5 +1,6 @@
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Extensions.HealthCheck;
 
@@ -16,6 +17,10 @@ internal sealed record HealthCheckConfig
     /// <summary>Key <c>endpoint</c>, or <c>http::endpoint</c> with <see cref="UseV2"/>.</summary>
     /// <value><c>host:port</c>. Default <c>localhost:13133</c>.</value>
     public ListenEndpoint Endpoint { get; init; }
+
+    /// <summary>Key <c>allowed_hosts</c>: host names, beside those of the endpoint, under which pages may be requested.</summary>
+    /// <value>Names without a port, <c>*.suffix</c> or <c>*</c>. Default none.</value>
+    public AllowedHosts AllowedHosts { get; init; } = AllowedHosts.None;
 
     /// <summary>Key <c>use_v2</c>: the status page with its codes and its report on each pipeline, in place of the plain page.</summary>
     public bool UseV2 { get; init; }
@@ -55,6 +60,7 @@ internal sealed record HealthCheckConfig
         {
             UseV2 = useV2,
             Endpoint = useV2 && http.Has("endpoint") ? EndpointOf(http) : EndpointOf(section),
+            AllowedHosts = AllowedHosts.Read(section),
             Path = useV2 ? PathOf(status, "/status") : PathOf(section, "/"),
             HealthyBody = body.Text("healthy"),
             UnhealthyBody = body.Text("unhealthy"),

@@ -25,7 +25,7 @@ internal sealed class HealthCheckExtension : IExtension
 
         // The plain page is for probes that ask nothing but yes or no, so there an error that stays means no.
         _config = config.UseV2 ? config : config with { IncludePermanentErrors = true };
-        _server = new PageServer(config.Endpoint, Answer, context.Loggers);
+        _server = new PageServer(config.Endpoint, Answer, context.Loggers, config.AllowedHosts);
     }
 
     /// <summary>Where it listens; null while it does not.</summary>

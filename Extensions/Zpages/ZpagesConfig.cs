@@ -1,11 +1,13 @@
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Extensions.Zpages;
 
 /// <summary>Settings of the <c>zpages</c> extension. Immutable.</summary>
 /// <param name="Endpoint">Key <c>endpoint</c>: where to listen, by default <c>localhost:55679</c>.</param>
-internal sealed record ZpagesConfig(ListenEndpoint Endpoint)
+/// <param name="AllowedHosts">Key <c>allowed_hosts</c>: host names, beside those of the endpoint, under which pages may be requested.</param>
+internal sealed record ZpagesConfig(ListenEndpoint Endpoint, AllowedHosts AllowedHosts)
 {
     /// <summary>Reads the settings.</summary>
     /// <param name="section">The extension's section.</param>
@@ -23,6 +25,6 @@ internal sealed record ZpagesConfig(ListenEndpoint Endpoint)
             "tls", "auth", "cors", "include_metadata", "max_request_body_size", "response_headers",
             "compression_algorithms", "read_timeout", "read_header_timeout", "write_timeout", "idle_timeout",
             "keep_alives_enabled", "middlewares", "transport");
-        return new ZpagesConfig(endpoint);
+        return new ZpagesConfig(endpoint, AllowedHosts.Read(section));
     }
 }

@@ -16,7 +16,7 @@ internal sealed class ZpagesExtension : IExtension
     public ZpagesExtension(ComponentContext context, ZpagesConfig config)
     {
         _context = context;
-        _server = new PageServer(config.Endpoint, Answer, context.Loggers);
+        _server = new PageServer(config.Endpoint, Answer, context.Loggers, config.AllowedHosts);
     }
 
     /// <summary>Where it listens; null while it does not.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Pipeline.Configuration;
 
@@ -56,6 +57,9 @@ public sealed record TelemetryConfig
 /// <param name="Port">TCP port; 0 takes a free one.</param>
 public sealed record PrometheusEndpoint(string Host, int Port)
 {
+    /// <summary>Host names, beside those of the endpoint, under which the page may be requested.</summary>
+    public AllowedHosts AllowedHosts { get; init; } = AllowedHosts.None;
+
     /// <summary><c>localhost:8888</c>.</summary>
     public static PrometheusEndpoint Default { get; } = new("localhost", 8888);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Pipeline.Configuration;
 
@@ -100,7 +101,10 @@ internal static class TelemetryReader
         var exporter = exporters.Section(key);
         var endpoint = new PrometheusEndpoint(
             exporter.Text("host", PrometheusEndpoint.Default.Host)!,
-            exporter.Int32("port", PrometheusEndpoint.Default.Port, 0, PortMax));
+            exporter.Int32("port", PrometheusEndpoint.Default.Port, 0, PortMax))
+        {
+            AllowedHosts = AllowedHosts.Read(exporter),
+        };
         if (endpoint.Host.Length == 0)
         {
             exporter.Error("host", "must not be empty, got \"\"");

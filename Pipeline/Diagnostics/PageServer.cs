@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TelemetryPipeline.Pipeline.Listening;
 
 namespace TelemetryPipeline.Pipeline.Diagnostics;
 
@@ -20,19 +21,30 @@ namespace TelemetryPipeline.Pipeline.Diagnostics;
 /// </remarks>
 public sealed class PageServer
 {
-    private const int ConnectionsMax = 128;
+    /// <summary>Connections at a time: more than a live stream may have followers.</summary>
+    internal const int ConnectionsMax = 128;
+
+    // Pages are asked for by people, probes and scrapers; a client that needs longer is in nobody's interest.
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ListenEndpoint _endpoint;
     private readonly Action<PageRequest, PageAnswer> _render;
     private readonly ILoggerFactory _loggers;
+    private readonly AllowedHosts _allowedHosts;
     private KestrelServer? _server;
 
     /// <summary>A server that does not listen yet.</summary>
     /// <param name="endpoint">Where to listen.</param>
     /// <param name="render">Fills in the answer to a request; called concurrently.</param>
     /// <param name="loggers">Where the server reports problems.</param>
-    public PageServer(ListenEndpoint endpoint, Action<PageRequest, PageAnswer> render, ILoggerFactory loggers)
+    /// <param name="allowedHosts">Host names, beside those of the endpoint, under which pages may be requested.</param>
+    public PageServer(
+        ListenEndpoint endpoint, Action<PageRequest, PageAnswer> render, ILoggerFactory loggers, AllowedHosts? allowedHosts = null)
     {
+        _allowedHosts = allowedHosts ?? AllowedHosts.None;
         _endpoint = endpoint;
         _render = render;
         _loggers = loggers;
@@ -47,14 +59,21 @@ public sealed class PageServer
     public async Task StartAsync(CancellationToken cancellation)
     {
         var options = new KestrelServerOptions { AddServerHeader = false };
-        options.Limits.MaxConcurrentConnections = ConnectionsMax;
+        options.Limits.KeepAliveTimeout = IdleTimeout;
+        options.Limits.RequestHeadersTimeout = HeadersTimeout;
         options.Limits.MaxRequestBodySize = 0;
-        options.Listen(_endpoint.Resolve(), static listen => listen.Protocols = HttpProtocols.Http1);
+        var endPoint = _endpoint.Resolve();
+        var connections = new ConnectionTable(ConnectionsMax, TimeProvider.System, BusyLimit);
+        options.Listen(endPoint, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection => connections.OnConnectionAsync(connection, next));
+        });
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions { IOQueueCount = 0 }), _loggers);
         var server = new KestrelServer(Options.Create(options), transport, _loggers);
         try
         {
-            await server.StartAsync(new Application(_render), cancellation).ConfigureAwait(false);
+            await server.StartAsync(new Application(_render, header => _allowedHosts.Allows(header, _endpoint, endPoint.Address)), cancellation).ConfigureAwait(false);
         }
         catch (IOException e)
         {
@@ -94,7 +113,7 @@ public sealed class PageServer
         return null;
     }
 
-    private sealed class Application(Action<PageRequest, PageAnswer> render) : IHttpApplication<IFeatureCollection>
+    private sealed class Application(Action<PageRequest, PageAnswer> render, Func<string, bool> isAllowedHost) : IHttpApplication<IFeatureCollection>
     {
         public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
 
@@ -104,12 +123,30 @@ public sealed class PageServer
 
         public async Task ProcessRequestAsync(IFeatureCollection context)
         {
+            var connection = context.Get<ListenerConnection>();
+            connection?.BeginRequest();
+            try
+            {
+                await AnswerAsync(context).ConfigureAwait(false);
+            }
+            finally
+            {
+                connection?.EndRequest();
+            }
+        }
+
+        private async Task AnswerAsync(IFeatureCollection context)
+        {
             var request = context.GetRequiredFeature<IHttpRequestFeature>();
             var response = context.GetRequiredFeature<IHttpResponseFeature>();
             var answer = new PageAnswer();
             var isHead = request.Method == "HEAD";
             PageRequest? asked = null;
-            if (isHead || request.Method == "GET")
+            if (!isAllowedHost(request.Headers.Host.ToString()))
+            {
+                answer.Text(421, "the Host header is not a name of this endpoint; to allow it, add it to allowed_hosts");
+            }
+            else if (isHead || request.Method == "GET")
             {
                 asked = new PageRequest(request.Path, PageQuery.Parse(request.QueryString))
                 {
@@ -146,7 +183,21 @@ public sealed class PageServer
             response.Headers.ContentLength = answer.Body.WrittenCount;
             if (!isHead)
             {
-                await body.Writer.WriteAsync(answer.Body.WrittenMemory).ConfigureAwait(false);
+                await WriteAsync(context, body, answer.Body.WrittenMemory).ConfigureAwait(false);
+            }
+        }
+
+        private static async Task WriteAsync(IFeatureCollection context, IHttpResponseBodyFeature body, ReadOnlyMemory<byte> page)
+        {
+            using var limit = new CancellationTokenSource(WriteTimeout);
+            try
+            {
+                await body.Writer.WriteAsync(page, limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                // The client does not read its answer.
+                context.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
             }
         }
 

@@ -12,12 +12,21 @@ namespace TelemetryPipeline.Pipeline.Listening;
 /// </summary>
 /// <remarks>
 /// Thread-safe. Unused blocks go back to <see cref="PinnedArrayPool.Process"/>, which bounds what is kept. How many are
-/// in use is bounded by the listeners' limits on connections, streams and windows.
+/// in use is bounded by the listeners' limits on connections, streams and windows; beyond <see cref="LargeBlocksMax"/>
+/// they have Kestrel's size, so that thousands of clients who send a byte each do not hold 64 KiB each.
 /// </remarks>
 internal sealed class BlockPool(PinnedArrayPool arrays) : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
     /// <summary>Bytes a block.</summary>
     public const int BlockSize = 64 * 1024;
+
+    /// <summary>Bytes a block where <see cref="LargeBlocksMax"/> are in use.</summary>
+    public const int SmallBlockSize = 4096;
+
+    /// <summary>Blocks of <see cref="BlockSize"/> in use at a time: 64 MiB.</summary>
+    public const int LargeBlocksMax = 1024;
+
+    private int _largeBlocks;
 
     /// <summary>The one pool of the process.</summary>
     public static readonly BlockPool Process = new(PinnedArrayPool.Process);
@@ -31,7 +40,13 @@ internal sealed class BlockPool(PinnedArrayPool arrays) : MemoryPool<byte>, IMem
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
         WasUsed = true;
-        return new Block(arrays);
+        if (Interlocked.Increment(ref _largeBlocks) <= LargeBlocksMax || minBufferSize > SmallBlockSize)
+        {
+            return new Block(this, BlockSize);
+        }
+
+        Interlocked.Decrement(ref _largeBlocks);
+        return new Block(this, SmallBlockSize);
     }
 
     public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => this;
@@ -41,13 +56,24 @@ internal sealed class BlockPool(PinnedArrayPool arrays) : MemoryPool<byte>, IMem
     {
     }
 
-    private sealed class Block(PinnedArrayPool arrays) : IMemoryOwner<byte>
+    private byte[] RentArray(int size) => arrays.Rent(size);
+
+    private void Return(byte[] array, int size)
     {
-        private byte[]? _array = arrays.Rent(BlockSize);
+        arrays.Return(array);
+        if (size == BlockSize)
+        {
+            Interlocked.Decrement(ref _largeBlocks);
+        }
+    }
+
+    private sealed class Block(BlockPool pool, int size) : IMemoryOwner<byte>
+    {
+        private byte[]? _array = pool.RentArray(size);
 
         // The pool's arrays are pinned, and only CreateFromPinnedArray tells the socket so: it saves a pin per read.
         public Memory<byte> Memory => _array is { } array
-            ? MemoryMarshal.CreateFromPinnedArray(array, 0, BlockSize)
+            ? MemoryMarshal.CreateFromPinnedArray(array, 0, size)
             : throw new ObjectDisposedException(nameof(Block));
 
         public void Dispose()
@@ -55,7 +81,7 @@ internal sealed class BlockPool(PinnedArrayPool arrays) : MemoryPool<byte>, IMem
             // Giving a block back twice would lend it to two readers at once.
             if (Interlocked.Exchange(ref _array, null) is { } array)
             {
-                arrays.Return(array);
+                pool.Return(array, size);
             }
         }
     }

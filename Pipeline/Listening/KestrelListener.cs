@@ -26,6 +26,7 @@ public sealed class KestrelListener
     private readonly ListenerSettings _settings;
     private readonly ComponentContext _context;
     private readonly CertificateSource? _certificates;
+    private readonly ConnectionTable _connections;
     private ServiceProvider? _services;
     private IServer? _server;
     private ListenOptions? _listen;
@@ -37,11 +38,18 @@ public sealed class KestrelListener
     {
         _settings = settings;
         _context = context;
+        _connections = new ConnectionTable(DescriptorLimit.ForListener(settings.ConnectionsMax), context.Time);
         _certificates = settings.Tls is null ? null : new CertificateSource(settings.Tls, context);
     }
 
     /// <summary>Where it listens, with the port that was picked for port 0; null before the start and for Unix sockets.</summary>
     public IPEndPoint? EndPoint => _listen?.IPEndPoint;
+
+    /// <summary>Open connections.</summary>
+    public int ConnectionCount => _connections.Count;
+
+    /// <summary>Connections closed in favour of newer ones, and those refused since all others were busy.</summary>
+    public (long Replaced, long Refused) ClosedConnections => (_connections.ReplacedCount, _connections.RefusedCount);
 
     /// <summary>Opens the socket and serves.</summary>
     /// <typeparam name="T">The application's context of a request.</typeparam>
@@ -151,6 +159,7 @@ public sealed class KestrelListener
             listen.Protocols = _settings.Protocols;
         }
 
+        listen.Use(next => connection => _connections.OnConnectionAsync(connection, next));
         if (_settings.ConnectionAge is { } age)
         {
             var limit = new ConnectionAgeLimit(age, _settings.ConnectionAgeGrace, _context.Time);
@@ -168,7 +177,8 @@ public sealed class KestrelListener
         }
         else if (_settings.Protocols == HttpProtocols.Http1AndHttp2)
         {
-            listen.Use(next => connection => PriorKnowledge.OnConnectionAsync(connection, next));
+            var silenceMax = listen.KestrelServerOptions.Limits.RequestHeadersTimeout;
+            listen.Use(next => connection => PriorKnowledge.OnConnectionAsync(connection, next, silenceMax));
         }
     }
 

@@ -33,6 +33,10 @@ public sealed record ListenerSettings
     /// <summary>Bytes of a connection that wait to be sent before the application is held up; null for Kestrel's default of 64 KiB.</summary>
     public int? WriteBufferBytes { get; init; }
 
+    /// <summary>Connections at a time; a new one replaces the one that has been idle for longest.</summary>
+    /// <value>1 or more, of which a quarter of the process's file descriptors is used at most. Default 10 000.</value>
+    public int ConnectionsMax { get; init; } = 10_000;
+
     /// <summary>Sets further limits of Kestrel.</summary>
     public Action<KestrelServerLimits>? Limits { get; init; }
 }

@@ -15,9 +15,6 @@ namespace TelemetryPipeline.Pipeline.Listening;
 /// </summary>
 internal static class PriorKnowledge
 {
-    // Kestrel's own limit on a connection that does nothing.
-    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(130);
-
     private static ReadOnlySpan<byte> Preface => "PRI "u8;
 
     /// <summary>The application protocols a TLS listener offers for HTTP versions.</summary>
@@ -28,10 +25,13 @@ internal static class PriorKnowledge
         _ => [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
     };
 
-    public static async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <param name="connection">The connection.</param>
+    /// <param name="next">Serves it.</param>
+    /// <param name="silenceMax">How long it may leave open which version it speaks.</param>
+    public static async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next, TimeSpan silenceMax)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-        silence.CancelAfter(SilenceMax);
+        silence.CancelAfter(silenceMax);
         var input = connection.Transport.Input;
         try
         {

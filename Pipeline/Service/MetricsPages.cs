@@ -25,7 +25,7 @@ internal sealed class MetricsPages(MetricRegistry metrics, ILoggerFactory logger
         {
             if (!_servers.ContainsKey(endpoint))
             {
-                var server = new PageServer(new ListenEndpoint(endpoint.Host, endpoint.Port), Render, loggers);
+                var server = new PageServer(new ListenEndpoint(endpoint.Host, endpoint.Port), Render, loggers, endpoint.AllowedHosts);
                 await server.StartAsync(cancellation).ConfigureAwait(false);
                 _servers.Add(endpoint, server);
             }

@@ -2,16 +2,21 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Receiver.Intake;
 
 namespace TelemetryPipeline.Receiver.Grpc;
 
 /// <summary>The three export services over Kestrel, without a gRPC framework; <c>docs/decisions/0005-grpc-endpoint.md</c> says why.</summary>
 internal sealed class GrpcApplication(
-    GrpcServerConfig config, SignalIntake[] intakes, ByteBudget budget, TimeProvider time) : IHttpApplication<GrpcCall>
+    GrpcServerConfig config, SignalIntake[] intakes, ByteBudget budget, TimeProvider time, BackgroundWork background)
+    : IHttpApplication<GrpcCall>
 {
     /// <summary>The settings.</summary>
     public GrpcServerConfig Config => config;
+
+    /// <summary>The messages that clients are sending.</summary>
+    public ArrivingBodies Arriving { get; } = new(budget, config.ReadTimeout, time, background);
 
     /// <inheritdoc/>
     public GrpcCall CreateContext(IFeatureCollection contextFeatures)

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using TelemetryPipeline.Pipeline.Listening;
 using TelemetryPipeline.Receiver.Decompression;
 using TelemetryPipeline.Receiver.Intake;
 
@@ -19,26 +20,33 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
 
     private readonly BodyBuffer _body = new(budget);
     private readonly BodyBuffer _decompressed = new(budget);
+    private readonly BodyArrival _arrival = new(application.Arriving);
     private readonly HandOnDeadline _deadline = new(time);
     private IFeatureCollection _features = null!;
     private IHttpRequestFeature _request = null!;
     private IHttpResponseFeature _response = null!;
+    private ListenerConnection? _connection;
 
     public GrpcCall Begin(IFeatureCollection features)
     {
         _features = features;
         _request = features.Get<IHttpRequestFeature>()!;
         _response = features.Get<IHttpResponseFeature>()!;
+        _connection = features.Get<ListenerConnection>();
+        _connection?.BeginRequest();
 
         // Kestrel's default is 200: a path that sets no status must not look like an accepted request.
         _response.StatusCode = StatusCodes.Status500InternalServerError;
         return this;
     }
 
+    /// <summary>Ends what the call holds. Called again when Kestrel is done with it, which may be much later.</summary>
     public void End()
     {
         _body.Release();
         _decompressed.Release();
+        _connection?.EndRequest();
+        _connection = null;
     }
 
     public async Task RunAsync()
@@ -64,6 +72,8 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
             reply = intake.FailUnexpectedly(e, itemCount: 0);
         }
 
+        // Before the answer: a client that does not open its window for it holds nothing.
+        End();
         GrpcReply.Write(_features, _response, reply);
     }
 
@@ -91,6 +101,7 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
     {
         var limit = application.Config.MaxMessageBytes;
         _body.Begin(limit);
+        _body.HoldFor(_connection, budget.ShareFor(limit));
         var (problem, compressed) = await ReadMessageAsync().ConfigureAwait(false);
         if (problem != BodyProblem.None)
         {
@@ -133,12 +144,20 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
         var reader = _features.Get<IRequestBodyPipeFeature>()!.Reader;
         var compressed = false;
         var left = -1L;
+        _arrival.Begin();
         try
         {
             while (true)
             {
-                var read = await reader.ReadAsync().ConfigureAwait(false);
-                var problem = Take(read, ref left, ref compressed, out var consumed);
+                var read = await _arrival.ReadAsync(reader).ConfigureAwait(false);
+                var consumed = read.Buffer.Start;
+                var problem = _arrival.Verdict;
+                if (problem == BodyProblem.None)
+                {
+                    problem = Take(read, ref left, ref compressed, out consumed);
+                    _arrival.Arrived(_body.Length);
+                }
+
                 reader.AdvanceTo(consumed, read.Buffer.End);
                 if (problem != BodyProblem.None || read.IsCompleted)
                 {
@@ -150,6 +169,10 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
         catch (Exception e) when (BodyReader.IsClientFault(e))
         {
             return (BodyReader.ProblemOf(e), false);
+        }
+        finally
+        {
+            _arrival.End();
         }
     }
 
@@ -171,7 +194,7 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
             consumed = buffer.Start;
             compressed = prefix[0] == 1;
             left = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
-            var problem = prefix[0] > 1 ? BodyProblem.Damaged : _body.TryReserve(left);
+            var problem = prefix[0] > 1 ? BodyProblem.Damaged : _body.Expect(left);
             if (problem != BodyProblem.None)
             {
                 return problem;

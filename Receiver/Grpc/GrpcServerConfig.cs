@@ -1,5 +1,6 @@
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Tls;
+using TelemetryPipeline.Receiver.Http;
 
 namespace TelemetryPipeline.Receiver.Grpc;
 
@@ -35,6 +36,10 @@ public sealed record GrpcServerConfig
     /// <summary>When connections are pinged, and how long they live.</summary>
     public KeepaliveConfig Keepalive { get; init; } = new();
 
+    /// <summary>Limit on reading a message. An option of ours, not of the Collector.</summary>
+    /// <value>Duration; zero for none. Default 30 s.</value>
+    public TimeSpan ReadTimeout { get; init; } = HttpServerConfig.DefaultReadTimeout;
+
     /// <summary>Whether request headers go with the batch.</summary>
     public bool IncludeMetadata { get; init; }
 
@@ -54,6 +59,7 @@ public sealed record GrpcServerConfig
             ReadBufferBytes = section.Int32("read_buffer_size", 512 * 1024, 4096),
             WriteBufferBytes = section.Int32("write_buffer_size", 64 * 1024, 4096),
             Keepalive = KeepaliveConfig.Read(section),
+            ReadTimeout = section.Duration("read_timeout", HttpServerConfig.DefaultReadTimeout),
             IncludeMetadata = section.Bool("include_metadata", false),
         };
         section.Finish();

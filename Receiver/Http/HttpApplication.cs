@@ -1,19 +1,24 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Abstractions;
 using Microsoft.AspNetCore.Http.Features;
+using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Receiver.Intake;
 
 namespace TelemetryPipeline.Receiver.Http;
 
 /// <summary>OTLP/HTTP over Kestrel.</summary>
 internal sealed class HttpApplication(
-    HttpServerConfig config, SignalIntake[] intakes, ByteBudget budget, TimeProvider time) : IHttpApplication<HttpExchange>
+    HttpServerConfig config, SignalIntake[] intakes, ByteBudget budget, TimeProvider time, BackgroundWork background)
+    : IHttpApplication<HttpExchange>
 {
     /// <summary>The settings.</summary>
     public HttpServerConfig Config => config;
 
     /// <summary>Cross-origin requests; null when they get no answer of their own.</summary>
     public CorsPolicy? Cors { get; } = config.Cors is { } cors ? new CorsPolicy(cors) : null;
+
+    /// <summary>The bodies that clients are sending.</summary>
+    public ArrivingBodies Arriving { get; } = new(budget, config.ReadTimeout, time, background);
 
     /// <summary>The clock.</summary>
     public TimeProvider Time => time;

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using TelemetryPipeline.Pipeline.Listening;
 using TelemetryPipeline.Receiver.Decompression;
 using TelemetryPipeline.Receiver.Intake;
 
@@ -11,27 +12,34 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
     private readonly BodyBuffer _body = new(budget);
     private readonly BodyBuffer _decompressed = new(budget);
     private readonly BodyBuffer _translated = new(budget);
+    private readonly BodyArrival _arrival = new(application.Arriving);
     private readonly HandOnDeadline _deadline = new(application.Time);
     private IFeatureCollection _features = null!;
     private IHttpRequestFeature _request = null!;
     private IHttpResponseFeature _response = null!;
+    private ListenerConnection? _connection;
 
     public HttpExchange Begin(IFeatureCollection features)
     {
         _features = features;
         _request = features.Get<IHttpRequestFeature>()!;
         _response = features.Get<IHttpResponseFeature>()!;
+        _connection = features.Get<ListenerConnection>();
+        _connection?.BeginRequest();
 
         // Kestrel's default is 200: a path that sets no status must not look like an accepted request.
         _response.StatusCode = StatusCodes.Status500InternalServerError;
         return this;
     }
 
+    /// <summary>Ends what the request holds. Called again when Kestrel is done with it, which may be much later.</summary>
     public void End()
     {
         _body.Release();
         _decompressed.Release();
         _translated.Release();
+        _connection?.EndRequest();
+        _connection = null;
     }
 
     public Task RunAsync()
@@ -125,7 +133,7 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
         if (problem != BodyProblem.None)
         {
             reply = intake.Refuse(problem, limit);
-            if (problem == BodyProblem.BadFraming && _request.Protocol != HttpProtocol.Http2)
+            if (problem is BodyProblem.BadFraming or BodyProblem.NoRoom && _request.Protocol != HttpProtocol.Http2)
             {
                 _response.Headers.Connection = "close";
             }
@@ -136,17 +144,21 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
         }
 
         reply = await HandOnAsync(intake, encoding, body, limit).ConfigureAwait(false);
+
+        // Before the answer: a client that does not read it holds nothing.
+        End();
         await HttpReply.WriteAsync(_features, _response, encoding, intake.Signal, reply).ConfigureAwait(false);
     }
 
     private async ValueTask<(BodyProblem Problem, BodyBuffer Body)> ReadBodyAsync(ContentCoding coding, int limit)
     {
         _body.Begin(limit);
-        var problem = _request.Headers.ContentLength is { } length ? _body.TryReserve(length) : BodyProblem.None;
+        _body.HoldFor(_connection, budget.ShareFor(limit));
+        var problem = _request.Headers.ContentLength is { } length ? _body.Expect(length) : BodyProblem.None;
         if (problem == BodyProblem.None)
         {
             var reader = _features.Get<IRequestBodyPipeFeature>()!.Reader;
-            problem = await BodyReader.ReadAllAsync(reader, _body, application.Config.ReadTimeout, application.Time).ConfigureAwait(false);
+            problem = await BodyReader.ReadAllAsync(reader, _body, _arrival).ConfigureAwait(false);
         }
 
         if (problem != BodyProblem.None || coding == ContentCoding.Identity)

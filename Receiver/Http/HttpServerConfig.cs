@@ -11,6 +11,11 @@ public sealed record HttpServerConfig
     /// <summary>20 MiB, the Collector's default.</summary>
     public const int DefaultMaxBodyBytes = 20 * 1024 * 1024;
 
+    /// <summary>30 s, for gRPC as well.</summary>
+    internal static readonly TimeSpan DefaultReadTimeout = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan DefaultIdleTimeout = TimeSpan.FromMinutes(1);
+
     /// <summary>Where to listen. Default localhost:4318.</summary>
     public required ReceiverEndpoint Endpoint { get; init; }
 
@@ -34,16 +39,16 @@ public sealed record HttpServerConfig
     public IReadOnlyList<KeyValuePair<string, string>> ResponseHeaders { get; init; } = [];
 
     /// <summary>Limit on reading a body.</summary>
-    /// <value>Duration; zero, the default, for none.</value>
-    public TimeSpan ReadTimeout { get; init; }
+    /// <value>Duration; zero for none. Default 30 s, where the Collector has none.</value>
+    public TimeSpan ReadTimeout { get; init; } = DefaultReadTimeout;
 
     /// <summary>Limit on reading the headers of a request.</summary>
     /// <value>Duration; zero, the default, means Kestrel's 30 s.</value>
     public TimeSpan ReadHeaderTimeout { get; init; }
 
     /// <summary>A connection without requests is closed after this long.</summary>
-    /// <value>Duration; zero, the default, means never.</value>
-    public TimeSpan IdleTimeout { get; init; }
+    /// <value>Duration; zero means never. Default 1 min, the Collector's.</value>
+    public TimeSpan IdleTimeout { get; init; } = DefaultIdleTimeout;
 
     /// <summary>Whether a connection may carry several requests. Default true.</summary>
     public bool KeepAlivesEnabled { get; init; } = true;
@@ -70,9 +75,9 @@ public sealed record HttpServerConfig
             MaxBodyBytes = maxBody == 0 ? DefaultMaxBodyBytes : maxBody,
             IncludeMetadata = section.Bool("include_metadata", false),
             ResponseHeaders = section.TextMap("response_headers"),
-            ReadTimeout = section.Duration("read_timeout", TimeSpan.Zero),
+            ReadTimeout = section.Duration("read_timeout", DefaultReadTimeout),
             ReadHeaderTimeout = section.Duration("read_header_timeout", TimeSpan.Zero),
-            IdleTimeout = section.Duration("idle_timeout", TimeSpan.Zero),
+            IdleTimeout = section.Duration("idle_timeout", DefaultIdleTimeout),
             KeepAlivesEnabled = section.Bool("keep_alives_enabled", true),
             Codings = ContentCodings.Read(section),
         };

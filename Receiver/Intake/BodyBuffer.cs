@@ -1,5 +1,6 @@
 using System.Buffers;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Pipeline.Listening;
 
 namespace TelemetryPipeline.Receiver.Intake;
 
@@ -13,10 +14,17 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
     // A body of unknown length begins small: most requests are.
     private const int FirstBytes = 4096;
 
+    // A body of known length is given all of its memory when this part of it has arrived: a few copies less, and a
+    // client that stalls holds no more than four times what it sent.
+    private const int ExpectedPart = 4;
+
     private byte[] _array = [];
     private int _length;
     private int _limitBytes;
+    private long _expectedBytes;
     private long _reservedBytes;
+    private ListenerConnection? _connection;
+    private long _connectionShareBytes;
 
     /// <summary>What was written so far.</summary>
     public ReadOnlySpan<byte> Written => _array.AsSpan(0, _length);
@@ -34,7 +42,22 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
     public void Begin(int limitBytes)
     {
         _limitBytes = limitBytes;
+        _expectedBytes = 0;
         Problem = BodyProblem.None;
+    }
+
+    /// <summary>Counts the bytes against the share of a connection as well, until <see cref="Release"/>.</summary>
+    public void HoldFor(ListenerConnection? connection, long shareBytes)
+    {
+        _connection = connection;
+        _connectionShareBytes = shareBytes;
+    }
+
+    /// <summary>Announces the length of the body, which reserves nothing yet.</summary>
+    public BodyProblem Expect(long totalBytes)
+    {
+        _expectedBytes = totalBytes;
+        return totalBytes > _limitBytes ? BodyProblem.TooLarge : BodyProblem.None;
     }
 
     /// <summary>Makes room for a body of a known length.</summary>
@@ -51,8 +74,15 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
         }
 
         // While it grows, the old array and the new one exist together; the budget sees the difference afterwards.
-        if (!budget.TryTake(totalBytes - _reservedBytes))
+        var moreBytes = totalBytes - _reservedBytes;
+        if (_connection?.TryHold(moreBytes, _connectionShareBytes) == false)
         {
+            return BodyProblem.NoRoom;
+        }
+
+        if (!budget.TryTake(moreBytes))
+        {
+            _connection?.Release(moreBytes);
             return BodyProblem.NoRoom;
         }
 
@@ -132,9 +162,12 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
         _length = 0;
         if (_reservedBytes > 0)
         {
+            _connection?.Release(_reservedBytes);
             budget.Return(_reservedBytes);
             _reservedBytes = 0;
         }
+
+        _connection = null;
     }
 
     private BodyProblem TryGrowTo(long neededBytes)
@@ -142,6 +175,12 @@ internal sealed class BodyBuffer(ByteBudget budget) : IBufferWriter<byte>
         if (neededBytes <= _array.Length && neededBytes <= _limitBytes)
         {
             return BodyProblem.None;
+        }
+
+        if (neededBytes <= _expectedBytes)
+        {
+            var isEnough = neededBytes >= _expectedBytes / ExpectedPart;
+            return TryReserve(isEnough ? _expectedBytes : Math.Max(neededBytes, Math.Min(_array.Length * 2L, _expectedBytes)));
         }
 
         var doubled = Math.Min(Math.Max(_array.Length * 2L, FirstBytes), _limitBytes);

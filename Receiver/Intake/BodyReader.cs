@@ -9,25 +9,22 @@ internal static class BodyReader
     /// <summary>Reads everything up to the end of the body.</summary>
     /// <param name="reader">The body.</param>
     /// <param name="body">Takes the bytes; its limit counts.</param>
-    /// <param name="timeout">Limit on the whole body; zero for none.</param>
-    /// <param name="time">The clock.</param>
-    public static async ValueTask<BodyProblem> ReadAllAsync(
-        PipeReader reader, BodyBuffer body, TimeSpan timeout, TimeProvider time)
+    /// <param name="arrival">Ends the body where it is too slow.</param>
+    public static async ValueTask<BodyProblem> ReadAllAsync(PipeReader reader, BodyBuffer body, BodyArrival arrival)
     {
-        ITimer? timer = null;
+        arrival.Begin();
         try
         {
             while (true)
             {
-                var pending = reader.ReadAsync();
-                if (!pending.IsCompleted && timeout > TimeSpan.Zero)
+                var read = await arrival.ReadAsync(reader).ConfigureAwait(false);
+                var problem = arrival.Verdict;
+                if (problem == BodyProblem.None)
                 {
-                    timer ??= time.CreateTimer(
-                        static state => ((PipeReader)state!).CancelPendingRead(), reader, timeout, Timeout.InfiniteTimeSpan);
+                    problem = body.TryAppend(read.Buffer);
+                    arrival.Arrived(body.Length);
                 }
 
-                var read = await pending.ConfigureAwait(false);
-                var problem = read.IsCanceled ? BodyProblem.TimedOut : body.TryAppend(read.Buffer);
                 reader.AdvanceTo(read.Buffer.End);
                 if (problem != BodyProblem.None || read.IsCompleted)
                 {
@@ -41,7 +38,7 @@ internal static class BodyReader
         }
         finally
         {
-            timer?.Dispose();
+            arrival.End();
         }
     }
 

@@ -123,6 +123,8 @@ internal static class RequestTargets
 
         public long Items => Sum("otelcol_receiver_accepted_") + Sum("otelcol_receiver_refused_") + Sum("otelcol_receiver_failed_");
 
+        public BackgroundWork Background => _context.Background;
+
         public long InFlightBytes => Budget.TakenBytes;
 
         private long Sum(string prefix)
@@ -152,7 +154,7 @@ internal static class RequestTargets
 
         public void Run(byte[] input, Outcome outcome)
         {
-            _application ??= new HttpApplication(_books.Config.Http!, _books.Intakes("http"), _books.Budget, TimeProvider.System);
+            _application ??= new HttpApplication(_books.Config.Http!, _books.Intakes("http"), _books.Budget, TimeProvider.System, _books.Background);
             var choice = new Choice(input);
             using var request = new InProcessRequest(choice.IsGet ? "GET" : "POST", HttpPaths[choice.Path]);
             request.Request.Headers.ContentType = Types[choice.Type];
@@ -214,7 +216,7 @@ internal static class RequestTargets
 
         public void Run(byte[] input, Outcome outcome)
         {
-            _application ??= new GrpcApplication(_books.Config.Grpc!, _books.Intakes("grpc"), _books.Budget, TimeProvider.System);
+            _application ??= new GrpcApplication(_books.Config.Grpc!, _books.Intakes("grpc"), _books.Budget, TimeProvider.System, _books.Background);
             var choice = new Choice(input);
             using var request = new InProcessRequest("POST", GrpcPaths[choice.Path]);
             request.Request.Headers.ContentType = "application/grpc";

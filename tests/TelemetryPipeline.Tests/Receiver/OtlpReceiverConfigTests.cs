@@ -18,7 +18,18 @@ public class OtlpReceiverConfigTests
         Assert.Equal(["/v1/traces", "/v1/metrics", "/v1/logs"], config.Http.Paths);
         Assert.Null(config.Http.Cors);
         Assert.Equal(64L * 1024 * 1024, config.MaxInFlightBytes);
+        Assert.Equal(10_000, config.MaxConnections);
+        Assert.Equal(TimeSpan.FromSeconds(30), config.Grpc.ReadTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(30), config.Http.ReadTimeout);
+        Assert.Equal(TimeSpan.FromMinutes(1), config.Http.IdleTimeout);
     }
+
+    [Theory]
+    [InlineData("max_connections: 0")]
+    [InlineData("max_connections: 1000001")]
+    [InlineData("max_connections: many")]
+    public void Read_ConnectionsOutOfRange_Refuses(string yaml) =>
+        Assert.Contains("receivers::otlp::max_connections: ", Assert.Single(ReceiverYaml.Read(yaml + "\nprotocols: {grpc: }").Errors), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("protocols:\n")]
@@ -44,6 +55,7 @@ public class OtlpReceiverConfigTests
     {
         var (config, errors) = ReceiverYaml.Read("""
             max_in_flight_mib: 128
+            max_connections: 500
             protocols:
               grpc:
                 endpoint: 0.0.0.0:14317
@@ -53,6 +65,7 @@ public class OtlpReceiverConfigTests
                 read_buffer_size: 1048576
                 write_buffer_size: 131072
                 include_metadata: true
+                read_timeout: 8s
                 keepalive:
                   server_parameters:
                     max_connection_idle: 11s

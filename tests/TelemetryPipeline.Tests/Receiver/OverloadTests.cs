@@ -11,8 +11,9 @@ namespace TelemetryPipeline.Tests.Receiver;
 
 /// <summary>
 /// Scenario: forty clients send 300 KiB each at the same time, and the pipeline takes its time.
-/// Guarantees: what is inside never exceeds max_in_flight_mib, who does not fit is told to come back and is counted, and
-/// all room comes back.
+/// Guarantees: what is inside never exceeds max_in_flight_mib, requests that do not fit get a retryable answer and are
+/// counted, and all bytes are returned. Room is given as bytes arrive, so requests that are refused half-way may have kept
+/// others out: fewer than fit may be accepted.
 /// </summary>
 public sealed class OverloadTests
 {
@@ -42,7 +43,7 @@ public sealed class OverloadTests
 
         var responses = await Task.WhenAll(calls);
 
-        Assert.Equal(Fitting, responses.Count(static r => r.StatusCode == HttpStatusCode.OK));
+        Assert.InRange(responses.Count(static r => r.StatusCode == HttpStatusCode.OK), 1, Fitting);
         Assert.All(
             responses.Where(static r => r.StatusCode != HttpStatusCode.OK),
             static r => Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (r.StatusCode, r.Headers.RetryAfter is not null)));
@@ -59,8 +60,8 @@ public sealed class OverloadTests
 
         var answers = await Task.WhenAll(calls);
 
-        Assert.Equal(Fitting, answers.Count(static code => code == StatusCode.OK));
-        Assert.Equal(ClientCount - Fitting, answers.Count(static code => code == StatusCode.Unavailable));
+        Assert.InRange(answers.Count(static code => code == StatusCode.OK), 1, Fitting);
+        Assert.All(answers, static code => Assert.True(code is StatusCode.OK or StatusCode.Unavailable));
         await AssertRoomIsBackAsync(running);
     }
 
@@ -80,11 +81,11 @@ public sealed class OverloadTests
     private static async Task RefusalsAsync(RunningReceiver running, string transport)
     {
         await running.UntilAsync(() =>
-            running.Sink.Batches.Count == Fitting
+            running.Sink.Batches.Count > 0
             && running.Count(
                 "otelcol_receiver_refusals", $"receiver=\"otlp\",transport=\"{transport}\",signal=\"traces\",reason=\"in_flight_bytes\"")
-            == ClientCount - Fitting);
-        Assert.InRange(running.InFlightBytes, Fitting * (long)BodyBytes, LimitBytes);
+            == ClientCount - running.Sink.Batches.Count);
+        Assert.InRange(running.InFlightBytes, running.Sink.Batches.Count * (long)BodyBytes, LimitBytes);
         Assert.InRange(running.Sink.Batches.Sum(static b => (long)b.Bytes.Length), 1, LimitBytes);
     }
 

@@ -128,22 +128,14 @@ internal sealed class RunningReceiver : IAsyncDisposable
         return 0;
     }
 
-    /// <summary>Bytes of bodies that the receiver holds now.</summary>
-    public long InFlightBytes
-    {
-        get
-        {
-            foreach (var family in Metrics.Families)
-            {
-                if (family.Name == "otelcol_receiver_in_flight_bytes")
-                {
-                    return (long)((Gauge)family.Series.Single().Value).Read();
-                }
-            }
+    /// <summary>Bytes of bodies that the receiver holds now, over both transports.</summary>
+    public long InFlightBytes => Sum("otelcol_receiver_in_flight_bytes");
 
-            return -1;
-        }
-    }
+    /// <summary>Connections that are open now, over both transports.</summary>
+    public long Connections => Sum("otelcol_receiver_connections");
+
+    private long Sum(string gauge) =>
+        Metrics.Families.Single(family => family.Name == gauge).Series.Sum(static series => (long)((Gauge)series.Value).Read());
 
     /// <summary>Waits for something that the receiver does in its own time.</summary>
     public async Task UntilAsync(Func<bool> condition)

@@ -61,7 +61,7 @@ public sealed class ZpagesExtensionTests
                 Extensions = null!,
                 ReportStatus = static (_, _) => { },
             },
-            new ZpagesConfig(new ListenEndpoint("localhost", 0)));
+            new ZpagesConfig(new ListenEndpoint("localhost", 0), AllowedHosts.None));
         var answer = new PageAnswer();
         extension.Answer(new PageRequest(path, new Dictionary<string, string> { ["format"] = format }), answer);
         Assert.Equal(200, answer.StatusCode);

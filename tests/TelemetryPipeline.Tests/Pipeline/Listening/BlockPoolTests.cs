@@ -1,3 +1,4 @@
+using System.Buffers;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Listening;
 
@@ -16,6 +17,27 @@ public class BlockPoolTests
         block.Dispose();
         Assert.Equal(BlockPool.BlockSize, arrays.KeptBytes);
         Assert.Throws<ObjectDisposedException>(() => block.Memory);
+    }
+
+    [Fact]
+    public void Rent_ManyInUse_GivesSmallBlocks()
+    {
+        using var pool = new BlockPool(new PinnedArrayPool(1 << 20));
+        var blocks = new List<IMemoryOwner<byte>>();
+        for (var i = 0; i < BlockPool.LargeBlocksMax; i++)
+        {
+            blocks.Add(pool.Rent());
+        }
+
+        using var small = pool.Rent();
+        Assert.Equal(BlockPool.SmallBlockSize, small.Memory.Length);
+        using var needed = pool.Rent(BlockPool.SmallBlockSize + 1);
+        Assert.Equal(BlockPool.BlockSize, needed.Memory.Length);
+        needed.Dispose();
+        blocks[0].Dispose();
+        using var large = pool.Rent();
+        Assert.Equal(BlockPool.BlockSize, large.Memory.Length);
+        blocks.ForEach(static block => block.Dispose());
     }
 
     [Fact]

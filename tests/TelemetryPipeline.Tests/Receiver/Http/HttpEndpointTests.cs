@@ -352,9 +352,7 @@ public class HttpEndpointTests
         }
 
         await UntilAsync(() => running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"http\",signal=\"traces\",reason=\"incomplete\"") == 1);
-        var inFlight = (TelemetryPipeline.Pipeline.Diagnostics.Gauge)running.Metrics.Families
-            .Single(static f => f.Name == "otelcol_receiver_in_flight_bytes").Series.Single().Value;
-        await UntilAsync(() => inFlight.Read() == 0);
+        await UntilAsync(() => running.InFlightBytes == 0);
     }
 
     [Fact]
@@ -362,10 +360,10 @@ public class HttpEndpointTests
     {
         await using var running = await RunningReceiver.StartAsync(
             http: "max_request_body_size: 700000", grpc: "max_recv_msg_size_mib: 1", more: "max_in_flight_mib: 1");
-        const string Head = "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\nContent-Length: 600000\r\n\r\nabc";
-        using var first = await ConnectAsync(running, Head);
-        await UntilAsync(() => running.Sink.AskedCount == 1);
-        using var second = await ConnectAsync(running, Head);
+        var request = "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-protobuf\r\nContent-Length: 600000\r\n\r\n" + new string('x', 599_999);
+        using var first = await ConnectAsync(running, request);
+        await UntilAsync(() => running.InFlightBytes >= 599_999);
+        using var second = await ConnectAsync(running, request);
         Assert.StartsWith("HTTP/1.1 503 ", await ReadLineAsync(second), StringComparison.Ordinal);
         Assert.Equal(1, running.Count("otelcol_receiver_refusals", "receiver=\"otlp\",transport=\"http\",signal=\"traces\",reason=\"in_flight_bytes\""));
     }
