@@ -60,9 +60,9 @@ public sealed partial class BackgroundLoop
         }
     }
 
-    internal ITimer CreateTimer(Action callback, TimeSpan dueTime, TimeSpan period)
+    internal ITimer CreateTimer(Action callback, TimeSpan dueTime, TimeSpan period, bool skipsMissed = false)
     {
-        var timer = new GuardedTimer(this, callback, period);
+        var timer = new GuardedTimer(this, callback, period, skipsMissed);
         timer.Start(_time, dueTime);
         return timer;
     }
@@ -90,7 +90,7 @@ public sealed partial class BackgroundLoop
     [LoggerMessage(Level = LogLevel.Information, Message = "{Loop} recovered")]
     private static partial void LogRecovered(ILogger logger, string loop);
 
-    private sealed class GuardedTimer(BackgroundLoop loop, Action callback, TimeSpan period) : ITimer
+    private sealed class GuardedTimer(BackgroundLoop loop, Action callback, TimeSpan period, bool skipsMissed) : ITimer
     {
         private readonly Lock _gate = new();
         private ITimer? _inner;
@@ -101,7 +101,7 @@ public sealed partial class BackgroundLoop
             // Armed only once the field is set: the callback re-arms the timer through it.
             _inner = time.CreateTimer(
                 static timer => ((GuardedTimer)timer!).OnDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-            _inner.Change(dueTime, _period);
+            Arm(dueTime);
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
@@ -109,7 +109,7 @@ public sealed partial class BackgroundLoop
             lock (_gate)
             {
                 _period = period;
-                return _inner!.Change(dueTime, period);
+                return Arm(dueTime);
             }
         }
 
@@ -123,6 +123,13 @@ public sealed partial class BackgroundLoop
             {
                 callback();
                 loop.Succeeded();
+                if (skipsMissed)
+                {
+                    lock (_gate)
+                    {
+                        Arm(_period);
+                    }
+                }
             }
             catch (Exception e)
             {
@@ -130,9 +137,11 @@ public sealed partial class BackgroundLoop
                 lock (_gate)
                 {
                     // A timer that was disposed of meanwhile ignores this.
-                    _inner!.Change(backoff > _period ? backoff : _period, _period);
+                    Arm(backoff > _period ? backoff : _period);
                 }
             }
         }
+
+        private bool Arm(TimeSpan dueTime) => _inner!.Change(dueTime, skipsMissed ? Timeout.InfiniteTimeSpan : _period);
     }
 }

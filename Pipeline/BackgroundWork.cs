@@ -133,6 +133,16 @@ public sealed class BackgroundWork
     public ITimer CreateTimer(string loop, Action callback, TimeSpan dueTime, TimeSpan period) =>
         Watch(loop).CreateTimer(callback, dueTime, period);
 
+    /// <summary>
+    /// Creates a timer that looks at something again and again. The interval begins anew after each run: of what was missed
+    /// while the machine slept or a run took long, one run makes up for all.
+    /// </summary>
+    /// <param name="loop">What the timer does, as operators read it.</param>
+    /// <param name="callback">One run.</param>
+    /// <param name="interval">From the end of one run to the next.</param>
+    public ITimer CreateWatch(string loop, Action callback, TimeSpan interval) =>
+        Watch(loop).CreateTimer(callback, interval, interval, skipsMissed: true);
+
     private async Task<bool> TryStepAsync(BackgroundLoop record, Func<CancellationToken, ValueTask<bool>> step, CancellationToken stop)
     {
         try

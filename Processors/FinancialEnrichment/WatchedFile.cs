@@ -70,7 +70,7 @@ internal sealed partial class WatchedFile<T> : IDisposable
         _seen = Fingerprint(text);
         _pause = PauseAfter(text);
         _lookedAt = _time.GetTimestamp();
-        _timer ??= _background.CreateTimer("file_watch", Look, Interval, Interval);
+        _timer ??= _background.CreateWatch("file_watch", Look, Interval);
     }
 
     /// <inheritdoc/>

@@ -68,7 +68,7 @@ internal sealed partial class WatchedSecrets : IDisposable
 
         if (_files.Count > 0)
         {
-            _timer ??= _background.CreateTimer("secret_watch", Look, Interval, Interval);
+            _timer ??= _background.CreateWatch("secret_watch", Look, Interval);
         }
     }
 

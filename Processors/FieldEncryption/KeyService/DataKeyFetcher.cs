@@ -69,7 +69,7 @@ internal sealed partial class DataKeyFetcher : IAsyncDisposable
     /// <param name="cancellation">Ends the waiting.</param>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        _timer ??= _background.CreateTimer("data_key_watch", Look, Interval, Interval);
+        _timer ??= _background.CreateWatch("data_key_watch", Look, Interval);
         Look();
         var first = new List<Task>();
         foreach (var ring in _rings.Values)

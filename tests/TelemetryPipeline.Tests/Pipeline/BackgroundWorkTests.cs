@@ -134,6 +134,32 @@ public sealed class BackgroundWorkTests
     }
 
     [Fact]
+    public void CreateWatch_ManyIntervalsMissed_RunsOnceAndGoesOn()
+    {
+        var runs = 0;
+        using var timer = _work.CreateWatch("file_watch", () => runs++, Second);
+
+        _time.Advance(TimeSpan.FromDays(45));
+        Assert.Equal(1, runs);
+        _time.Advance(Second);
+        Assert.Equal(2, runs);
+    }
+
+    [Fact]
+    public void CreateWatch_CallbackThrows_RunsAgain()
+    {
+        var runs = 0;
+        using var timer = _work.CreateWatch(
+            "file_watch", () => _ = ++runs == 1 ? throw new InvalidOperationException("once") : 0, Second);
+
+        _time.Advance(Second);
+        _time.Advance(Second);
+        _time.Advance(Second);
+
+        Assert.Equal(3, runs);
+    }
+
+    [Fact]
     public void CreateTimer_SingleCallbackThrows_FiresAgainAfterTheBackoffAndThenNoMore()
     {
         var fired = 0;
