@@ -81,7 +81,7 @@ public sealed class OverloadTests
     private static async Task RefusalsAsync(RunningReceiver running, string transport)
     {
         await running.UntilAsync(() =>
-            running.Sink.Batches.Count > 0
+            !running.Sink.Batches.IsEmpty
             && running.Count(
                 "otelcol_receiver_refusals", $"receiver=\"otlp\",transport=\"{transport}\",signal=\"traces\",reason=\"in_flight_bytes\"")
             == ClientCount - running.Sink.Batches.Count);
