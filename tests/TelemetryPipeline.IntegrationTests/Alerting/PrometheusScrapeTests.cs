@@ -131,7 +131,9 @@ public sealed class PrometheusScrapeTests
             case 1:
                 metric.Sum = new Sum
                 {
-                    IsMonotonic = true, AggregationTemporality = AggregationTemporality.Cumulative, DataPoints = { Number(random) },
+                    IsMonotonic = true,
+                    AggregationTemporality = AggregationTemporality.Cumulative,
+                    DataPoints = { Number(random) },
                 };
                 break;
             case 2:

@@ -77,7 +77,7 @@ public sealed class GrpcConnectionTests
         using var peer = await Http2Peer.ConnectAsync(running.Receiver.GrpcEndPoint!);
         await peer.CallAsync(1, TraceExport);
         await peer.SendAsync(Http2Peer.Data, 0, 1, [0, 0, 0, 0x40, 0, 1, 2, 3]);
-        await running.UntilAsync(() => running.InFlightBytes == 0x4000);
+        await running.UntilAsync(() => running.InFlightBytes > 0);
 
         if (cut)
         {
