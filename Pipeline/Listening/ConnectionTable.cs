@@ -63,7 +63,7 @@ internal sealed class ConnectionTable(int limit, TimeProvider time, TimeSpan? bu
         }
     }
 
-    /// <summary>Adds a connection, in the place of another at the limit.</summary>
+    /// <summary>Adds a connection; at the limit it replaces another one.</summary>
     /// <returns>False where none may be replaced.</returns>
     internal bool TryAdd(ListenerConnection entry)
     {

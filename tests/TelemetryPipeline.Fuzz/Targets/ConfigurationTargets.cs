@@ -23,7 +23,7 @@ internal static class ConfigurationTargets
 {
     private const char SourceSeparator = '\f';
 
-    // Where a text is too long to be told apart from others, it is not worth the time.
+    // Longer texts take more time without reaching other code.
     private const int SettingLengthMax = 256;
 
     public static IEnumerable<FuzzTarget> All =>

@@ -17,7 +17,7 @@ namespace TelemetryPipeline.Tests.Receiver;
 
 /// <summary>
 /// Scenario: a request of each signal, in each encoding and over each transport, of which one item cannot be represented.
-/// Guarantees: the others arrive, and the sender and the counters are told which did not and why.
+/// Guarantees: the others arrive, and the answer and the counters say which did not and why.
 /// </summary>
 public sealed class InvalidItemsTests
 {
