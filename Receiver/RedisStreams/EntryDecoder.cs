@@ -64,7 +64,7 @@ internal static class EntryDecoder
             data = data[..OtlpRequest.RemoveRefused(data, refused)];
         }
 
-        return TryMake(signal, data, items, refused, ref request, ref problem);
+        return TryMake(signal, entry, data, items, refused, ref request, ref problem);
     }
 
     private static bool TryReadJson(
@@ -78,13 +78,20 @@ internal static class EntryDecoder
             return false;
         }
 
-        return TryMake(signal, data.WrittenSpan.ToArray(), items, refused, ref request, ref problem);
+        return TryMake(signal, entry, data.WrittenSpan.ToArray(), items, refused, ref request, ref problem);
     }
 
     private static bool TryMake(
-        Signal signal, byte[] data, int items, RefusedItems? refused, ref DecodedRequest request,
+        Signal signal, in StreamEntry entry, byte[] data, int items, RefusedItems? refused, ref DecodedRequest request,
         ref (string Reason, string Message) problem)
     {
+        // Unknown names of JSON are ignored, so data that says something else altogether reads as an empty request.
+        if (items == 0 && refused is null && entry[EntryField.Items].TryParse(out long announced) && announced > 0)
+        {
+            problem = ("malformed", $"the field {EntryField.Items} says {announced}, the field {EntryField.Data} holds none");
+            return false;
+        }
+
         if (WorkingMemory.IndexBytes(signal, data, items) > WorkingMemory.IndexLimit(data.Length))
         {
             problem = (WorkingMemory.TooExpensive, $"{items} items in {data.Length} bytes need more memory than an entry of this length may take");

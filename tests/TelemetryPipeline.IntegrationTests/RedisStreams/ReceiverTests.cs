@@ -115,14 +115,17 @@ public sealed class ReceiverTests
         await AddAsync(database, key, ("v", "1"), ("id", "3"), ("type", "span"), ("name", "x"));
         await AddAsync(database, key, ("v", "2"), ("id", "4"), ("signal", "traces"), ("encoding", "otlp_proto"), ("data", ""));
         await AddAsync(database, key, ("v", "1"), ("id", "5"), ("signal", "traces"), ("encoding", "otlp_json"), ("data", "{"));
-        await AddAsync(database, key, ("v", "1"), ("id", "6"), ("signal", "traces"), ("encoding", "otlp_json"), ("data", """{"zz\ud83d":1}"""));
+        await AddAsync(
+            database, key, ("v", "1"), ("id", "6"), ("signal", "traces"), ("encoding", "otlp_json"), ("items", "1"), ("data", """{"zz\ud83d":1}"""));
         await using var writer = await CollectorProcess.StartAsync(Writer(redis));
         await using var reader = await CollectorProcess.StartAsync(Reader(redis, "claim_min_idle: 200ms\n    max_deliveries: 3"));
         using var load = new TransferLoad(writer.HttpEndpoint);
         await load.SendSpansAsync();
         await WaitForAsync([reader], r => r.Spans.Count >= 20);
 
-        await UntilAsync(async () => await database.StreamLengthAsync(key + ":dead") == 6);
+        await UntilAsync(
+            async () => await database.StreamLengthAsync(key + ":dead") == 6,
+            () => $"dead: {string.Join(' ', database.StreamRange(key + ":dead").Select(e => $"{e["id"]}={e["dead_reason"]}"))}\n{reader.Output}");
         var dead = (await database.StreamRangeAsync(key + ":dead")).ToDictionary(e => (string)e["id"]!, e => e);
         Assert.Equal("max_deliveries", dead["1"]["dead_reason"]);
         Assert.Equal("malformed", dead["2"]["dead_reason"]);

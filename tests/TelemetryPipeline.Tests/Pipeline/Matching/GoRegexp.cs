@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Linq;
-using System.Runtime.CompilerServices;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Pipeline.Matching;
 
@@ -18,7 +18,7 @@ internal static class GoRegexp
         var folder = Directory.CreateTempSubdirectory("go-regexp-");
         try
         {
-            var start = new ProcessStartInfo("go", ["run", Source()])
+            var start = new ProcessStartInfo("go", ["run", Source])
             {
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
@@ -44,5 +44,6 @@ internal static class GoRegexp
         }
     }
 
-    private static string Source([CallerFilePath] string file = "") => Path.Combine(Path.GetDirectoryName(file)!, "oracle.go");
+    private static string Source { get; } =
+        Path.Combine(RepositoryRoot.Path, "tests", "TelemetryPipeline.Tests", "Pipeline", "Matching", "oracle.go");
 }

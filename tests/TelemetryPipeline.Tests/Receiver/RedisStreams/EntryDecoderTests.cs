@@ -30,11 +30,24 @@ public sealed class EntryDecoderTests
         Assert.Equal(request, ExportTraceServiceRequest.Parser.ParseFrom(decoded.Chunk.Bytes));
     }
 
-    [Fact]
-    public void TryDecode_HalfOfASurrogatePairAsName_IsARequestWithoutItems()
+    [Theory]
+    [InlineData("0")]
+    [InlineData("many")]
+    [InlineData(null)]
+    public void TryDecode_NoItemsAndNoneAnnounced_IsARequestWithoutItems(string? items)
     {
-        Assert.True(EntryDecoder.TryDecode(Entry("otlp_json", """{"zz\ud83d":1}"""u8.ToArray()), out var decoded, out _));
+        Assert.True(EntryDecoder.TryDecode(Entry("otlp_json", """{"zz\ud83d":1}"""u8.ToArray(), items), out var decoded, out _));
         Assert.Equal((null, null), (decoded.Chunk, decoded.Refused));
+    }
+
+    [Theory]
+    [InlineData("otlp_json", "{\"zz\\ud83d\":1}")]
+    [InlineData("otlp_json", "{}")]
+    [InlineData("otlp_proto", "")]
+    public void TryDecode_ItemsAnnouncedAndNone_IsMalformed(string encoding, string data)
+    {
+        Assert.False(EntryDecoder.TryDecode(Entry(encoding, Encoding.UTF8.GetBytes(data), "3"), out _, out var problem));
+        Assert.Equal(("malformed", "the field items says 3, the field data holds none"), problem);
     }
 
     [Theory]
@@ -47,6 +60,9 @@ public sealed class EntryDecoderTests
         Assert.Equal("malformed", problem.Reason);
     }
 
-    private static StreamEntry Entry(string encoding, byte[] data) => new(
-        "1-1", [new("v", "1"), new("encoding", encoding), new("signal", "traces"), new("items", "1"), new("data", data)]);
+    private static StreamEntry Entry(string encoding, byte[] data, string? items = "1")
+    {
+        NameValueEntry[] fields = [new("v", "1"), new("encoding", encoding), new("signal", "traces"), new("data", data)];
+        return new StreamEntry("1-1", items is null ? fields : [.. fields, new("items", items)]);
+    }
 }
