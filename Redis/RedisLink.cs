@@ -157,6 +157,9 @@ public sealed class RedisLink : IAsyncDisposable
             SentinelPassword = _config.Sentinel?.Password?.Reveal(),
             ClientName = "telemetry-pipeline",
 
+            // Lets CONFIG GET out of the client library; whether the server answers it is the server's to decide.
+            AllowAdmin = true,
+
             // Keys and channels of the client library's own would have to be allowed in every ACL.
             TieBreaker = "",
             ConfigurationChannel = "",

@@ -18,8 +18,6 @@ namespace TelemetryPipeline.Exporters.RedisStreams;
 /// </summary>
 internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
 {
-    // proto-max-bulk-len as Redis ships it: a longer value costs the connection.
-    private const int DataBytesMax = 512 * 1024 * 1024;
     private const int ExpiryRenewals = 4;
     private const int AttemptsWithoutQueue = 16;
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
@@ -36,6 +34,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
     private readonly Func<OtlpBatch, CancellationToken, ValueTask<ConsumeResult>> _sendOnce;
     private readonly int _windowCapacity;
     private readonly TimeSpan _expiryInterval;
+    private readonly ValueLimit _valueLimit = new();
 
     /// <summary>A sender; connects with the first batch.</summary>
     public RedisStreamsSender(ComponentContext context, RedisStreamsExporterConfig config)
@@ -102,6 +101,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
         try
         {
             var database = await _link.DatabaseAsync(cancellation).ConfigureAwait(false);
+            await _valueLimit.AskAgainAsync(database).ConfigureAwait(false);
             return await SendAsync(batch, database, work, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (RedisFailure.IsExpected(e))
@@ -142,6 +142,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
 
         if (window.Failure is { } failure)
         {
+            _valueLimit.Doubt(failure, batch.ByteCount);
             return ConsumeResult.Retry(failure.Reason, Message(failure));
         }
 
@@ -261,7 +262,7 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
 
     private Task<RespResult>? WriteRequest(OtlpBatch batch, Route? place, int number, IDatabase database, EntryWork work)
     {
-        if (batch.ByteCount > DataBytesMax)
+        if (batch.ByteCount > ValueLimit.Highest)
         {
             return RefuseTooLarge(batch, number, work);
         }
@@ -288,16 +289,17 @@ internal sealed partial class RedisStreamsSender : ISender, IAsyncDisposable
         return WriteData(batch, place, data.Written, number, database, work);
     }
 
-    private static Task<RespResult>? RefuseTooLarge(OtlpBatch batch, int number, EntryWork work)
+    private Task<RespResult>? RefuseTooLarge(OtlpBatch batch, int number, EntryWork work)
     {
-        work.Window.Fail(new RedisFailure(BatchHalves.TooLarge, "the entry is longer than 512 MiB", IsPermanent: true), number, batch.ItemCount);
+        var message = $"the entry is longer than the server's proto-max-bulk-len of {_valueLimit.Bytes} bytes";
+        work.Window.Fail(new RedisFailure(BatchHalves.TooLarge, message, IsPermanent: true), number, batch.ItemCount);
         return null;
     }
 
     private Task<RespResult>? WriteData(
         OtlpBatch batch, Route? place, ReadOnlyMemory<byte> data, int number, IDatabase database, EntryWork work)
     {
-        if (data.Length > DataBytesMax)
+        if (data.Length > _valueLimit.Bytes)
         {
             return RefuseTooLarge(batch, number, work);
         }
