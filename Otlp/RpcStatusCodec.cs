@@ -339,6 +339,7 @@ public static class RpcStatusCodec
     private static TimeSpan ToTimeSpan(long seconds, long nanos)
     {
         var whole = Math.Clamp(seconds, 0, MostSeconds) * TimeSpan.TicksPerSecond;
-        return TimeSpan.FromTicks(whole + (Math.Clamp(nanos, 0, NsPerSecond) / NsPerTick));
+        var part = Math.Clamp(nanos, 0, NsPerSecond) / NsPerTick;
+        return TimeSpan.FromTicks(Math.Min(whole + part, MostSeconds * TimeSpan.TicksPerSecond));
     }
 }
