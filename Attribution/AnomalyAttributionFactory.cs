@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Attribution;
 
 /// <summary>Makes <c>anomaly_attribution</c> connectors.</summary>
-public sealed class AnomalyAttributionFactory : ConnectorFactory
+internal sealed class AnomalyAttributionFactory : ConnectorFactory<AnomalyAttributionConfig>
 {
     /// <inheritdoc/>
     public override string Type => "anomaly_attribution";
@@ -14,9 +14,9 @@ public sealed class AnomalyAttributionFactory : ConnectorFactory
     public override IReadOnlyList<(Signal From, Signal To)> Routes => [(Signal.Traces, Signal.Logs)];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => AnomalyAttributionConfig.Read(section);
+    public override AnomalyAttributionConfig ReadConfig(ConfigSection section) => AnomalyAttributionConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IConnector Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>
-        new AnomalyAttributionConnector(context, (AnomalyAttributionConfig)config, outlets[(int)Signal.Logs]);
+    public override IConnector Create(ComponentContext context, AnomalyAttributionConfig config, IReadOnlyList<Outlet> outlets) =>
+        new AnomalyAttributionConnector(context, config, outlets[(int)Signal.Logs]);
 }

@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Heatmap;
 
 /// <summary>Makes <c>latency_heatmap</c> connectors.</summary>
-public sealed class LatencyHeatmapFactory : ConnectorFactory
+internal sealed class LatencyHeatmapFactory : ConnectorFactory<LatencyHeatmapConfig>
 {
     /// <inheritdoc/>
     public override string Type => "latency_heatmap";
@@ -15,9 +15,9 @@ public sealed class LatencyHeatmapFactory : ConnectorFactory
         [(Signal.Traces, Signal.Metrics), (Signal.Metrics, Signal.Metrics)];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => LatencyHeatmapConfig.Read(section);
+    public override LatencyHeatmapConfig ReadConfig(ConfigSection section) => LatencyHeatmapConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IConnector Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>
-        new LatencyHeatmapConnector(context, (LatencyHeatmapConfig)config, outlets[(int)Signal.Metrics]);
+    public override IConnector Create(ComponentContext context, LatencyHeatmapConfig config, IReadOnlyList<Outlet> outlets) =>
+        new LatencyHeatmapConnector(context, config, outlets[(int)Signal.Metrics]);
 }

@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Receiver;
 
 /// <summary>Makes receivers of type <c>otlp</c>.</summary>
-public sealed class OtlpReceiverFactory : ReceiverFactory
+internal sealed class OtlpReceiverFactory : ReceiverFactory<OtlpReceiverConfig>
 {
     /// <inheritdoc/>
     public override string Type => "otlp";
@@ -13,9 +13,9 @@ public sealed class OtlpReceiverFactory : ReceiverFactory
     public override Stability Stability => Stability.Stable;
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => OtlpReceiverConfig.Read(section);
+    public override OtlpReceiverConfig ReadConfig(ConfigSection section) => OtlpReceiverConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IReceiver Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>
-        new OtlpReceiver(context, (OtlpReceiverConfig)config, outlets);
+    public override IReceiver Create(ComponentContext context, OtlpReceiverConfig config, IReadOnlyList<Outlet> outlets) =>
+        new OtlpReceiver(context, config, outlets);
 }

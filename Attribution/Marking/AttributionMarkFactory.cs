@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Attribution.Marking;
 
 /// <summary>Makes <c>anomaly_attribution</c> processors.</summary>
-public sealed class AttributionMarkFactory : ProcessorFactory
+internal sealed class AttributionMarkFactory : ProcessorFactory<AttributionMarkConfig>
 {
     /// <inheritdoc/>
     public override string Type => "anomaly_attribution";
@@ -14,9 +14,9 @@ public sealed class AttributionMarkFactory : ProcessorFactory
     public override IReadOnlyList<Signal> Signals => [Signal.Traces];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => AttributionMarkConfig.Read(section);
+    public override AttributionMarkConfig ReadConfig(ConfigSection section) => AttributionMarkConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        new AttributionMarkProcessor(context, (AttributionMarkConfig)config, next);
+    public override IProcessor Create(ComponentContext context, AttributionMarkConfig config, IConsumer next) =>
+        new AttributionMarkProcessor(context, config, next);
 }

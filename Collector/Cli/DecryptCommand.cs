@@ -74,7 +74,8 @@ internal sealed class DecryptCommand(
         {
             var result = new ConfigLoader(registry, variable).Load(new ConfigSources { Configs = parsed.Configs });
             errors.AddRange(result.Errors.Select(static e => e.ToString()));
-            configs.AddRange(result.Config?.Processors.Values.Select(static p => p.Config).OfType<FieldEncryptionConfig>() ?? []);
+            var plans = result.Config?.Processors.Values.Select(static p => p.Plan).OfType<ComponentPlan<CreateProcessor, FieldEncryptionConfig>>();
+            configs.AddRange(plans?.Select(static plan => plan.Config) ?? []);
         }
 
         if (errors.Count == 0 && configs.Count == 0)

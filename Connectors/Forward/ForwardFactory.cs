@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Connectors.Forward;
 
 /// <summary>Makes <c>forward</c> connectors, which have no settings.</summary>
-public sealed class ForwardFactory : ConnectorFactory
+internal sealed class ForwardFactory : ConnectorFactory<NoSettings>
 {
     /// <inheritdoc/>
     public override string Type => "forward";
@@ -20,9 +20,9 @@ public sealed class ForwardFactory : ConnectorFactory
     ];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => this;
+    public override NoSettings ReadConfig(ConfigSection section) => default;
 
     /// <inheritdoc/>
-    public override IConnector Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>
+    public override IConnector Create(ComponentContext context, NoSettings config, IReadOnlyList<Outlet> outlets) =>
         new ForwardConnector(outlets);
 }

@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Exporters.Alerting;
 
 /// <summary>Makes <c>alerts</c> exporters.</summary>
-public sealed class AlertsFactory : ExporterFactory
+internal sealed class AlertsFactory : ExporterFactory<AlertsConfig>
 {
     /// <inheritdoc/>
     public override string Type => "alerts";
@@ -14,13 +14,13 @@ public sealed class AlertsFactory : ExporterFactory
     public override IReadOnlyList<Signal> Signals => [Signal.Logs];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => AlertsConfig.Read(section);
+    public override AlertsConfig ReadConfig(ConfigSection section) => AlertsConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
-        ((AlertsConfig)config).Sending.RequiredExtensions();
+    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(AlertsConfig config) =>
+        config.Sending.RequiredExtensions();
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config) =>
-        new AlertsExporter(context, (AlertsConfig)config);
+    public override IExporter Create(ComponentContext context, AlertsConfig config) =>
+        new AlertsExporter(context, config);
 }

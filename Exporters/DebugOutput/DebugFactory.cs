@@ -5,22 +5,19 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.DebugOutput;
 
 /// <summary>Makes <c>debug</c> exporters.</summary>
-public sealed class DebugFactory : ExporterFactory
+internal sealed class DebugFactory : ExporterFactory<DebugConfig>
 {
     /// <inheritdoc/>
     public override string Type => "debug";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => DebugConfig.Read(section);
+    public override DebugConfig ReadConfig(ConfigSection section) => DebugConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
-        ((DebugConfig)config).Sending.RequiredExtensions();
+    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(DebugConfig config) =>
+        config.Sending.RequiredExtensions();
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config)
-    {
-        var settings = (DebugConfig)config;
-        return new SendingExporter(context, settings.Sending, new DebugSender(context, settings));
-    }
+    public override IExporter Create(ComponentContext context, DebugConfig config) =>
+        new SendingExporter(context, config.Sending, new DebugSender(context, config));
 }

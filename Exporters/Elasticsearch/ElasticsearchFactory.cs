@@ -5,22 +5,19 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.Elasticsearch;
 
 /// <summary>Makes <c>elasticsearch</c> exporters.</summary>
-public sealed class ElasticsearchFactory : ExporterFactory
+internal sealed class ElasticsearchFactory : ExporterFactory<ElasticsearchConfig>
 {
     /// <inheritdoc/>
     public override string Type => "elasticsearch";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => ElasticsearchConfig.Read(section);
+    public override ElasticsearchConfig ReadConfig(ConfigSection section) => ElasticsearchConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
-        ((ElasticsearchConfig)config).Sending.RequiredExtensions();
+    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(ElasticsearchConfig config) =>
+        config.Sending.RequiredExtensions();
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config)
-    {
-        var settings = (ElasticsearchConfig)config;
-        return new SendingExporter(context, settings.Sending, new ElasticsearchSender(context, settings));
-    }
+    public override IExporter Create(ComponentContext context, ElasticsearchConfig config) =>
+        new SendingExporter(context, config.Sending, new ElasticsearchSender(context, config));
 }

@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.FileOutput;
 
 /// <summary>Makes <c>file</c> exporters.</summary>
-public sealed class FileFactory : ExporterFactory
+internal sealed class FileFactory : ExporterFactory<FileConfig>
 {
     // The file's own buffer is all the queue there is, as upstream: what cannot be written goes back to the sender.
     private static readonly SendingConfig Sending = new()
@@ -19,9 +19,9 @@ public sealed class FileFactory : ExporterFactory
     public override string Type => "file";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => FileConfig.Read(section);
+    public override FileConfig ReadConfig(ConfigSection section) => FileConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config) =>
-        new SendingExporter(context, Sending, new FileSender(context, (FileConfig)config));
+    public override IExporter Create(ComponentContext context, FileConfig config) =>
+        new SendingExporter(context, Sending, new FileSender(context, config));
 }

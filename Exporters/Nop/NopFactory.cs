@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Exporters.Nop;
 
 /// <summary>Makes <c>nop</c> exporters, which have no settings.</summary>
-public sealed class NopFactory : ExporterFactory
+internal sealed class NopFactory : ExporterFactory<NoSettings>
 {
     /// <inheritdoc/>
     public override string Type => "nop";
@@ -13,8 +13,8 @@ public sealed class NopFactory : ExporterFactory
     public override Stability Stability => Stability.Stable;
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => this;
+    public override NoSettings ReadConfig(ConfigSection section) => default;
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config) => new NopExporter();
+    public override IExporter Create(ComponentContext context, NoSettings config) => new NopExporter();
 }

@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Exporters.Prometheus;
 
 /// <summary>Makes <c>prometheus</c> exporters.</summary>
-public sealed class PrometheusFactory : ExporterFactory
+internal sealed class PrometheusFactory : ExporterFactory<PrometheusConfig>
 {
     /// <inheritdoc/>
     public override string Type => "prometheus";
@@ -14,9 +14,9 @@ public sealed class PrometheusFactory : ExporterFactory
     public override IReadOnlyList<Signal> Signals => [Signal.Metrics];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => PrometheusConfig.Read(section);
+    public override PrometheusConfig ReadConfig(ConfigSection section) => PrometheusConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config) =>
-        new PrometheusExporter(context, (PrometheusConfig)config);
+    public override IExporter Create(ComponentContext context, PrometheusConfig config) =>
+        new PrometheusExporter(context, config);
 }

@@ -5,22 +5,19 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.RedisStreams;
 
 /// <summary>Makes <c>redis_streams</c> exporters.</summary>
-public sealed class RedisStreamsExporterFactory : ExporterFactory
+internal sealed class RedisStreamsExporterFactory : ExporterFactory<RedisStreamsExporterConfig>
 {
     /// <inheritdoc/>
     public override string Type => "redis_streams";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => RedisStreamsExporterConfig.Read(section);
+    public override RedisStreamsExporterConfig ReadConfig(ConfigSection section) => RedisStreamsExporterConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
-        ((RedisStreamsExporterConfig)config).Sending.RequiredExtensions();
+    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(RedisStreamsExporterConfig config) =>
+        config.Sending.RequiredExtensions();
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config)
-    {
-        var settings = (RedisStreamsExporterConfig)config;
-        return new SendingExporter(context, settings.Sending, new RedisStreamsSender(context, settings));
-    }
+    public override IExporter Create(ComponentContext context, RedisStreamsExporterConfig config) =>
+        new SendingExporter(context, config.Sending, new RedisStreamsSender(context, config));
 }

@@ -4,15 +4,15 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Extensions.FileStorage;
 
 /// <summary>Makes <c>file_storage</c> extensions.</summary>
-public sealed class FileStorageFactory : ExtensionFactory
+internal sealed class FileStorageFactory : ExtensionFactory<FileStorageConfig>
 {
     /// <inheritdoc/>
     public override string Type => "file_storage";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => FileStorageConfig.Read(section);
+    public override FileStorageConfig ReadConfig(ConfigSection section) => FileStorageConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IExtension Create(ComponentContext context, object config) =>
-        new FileStorageExtension(context, (FileStorageConfig)config);
+    public override IExtension Create(ComponentContext context, FileStorageConfig config) =>
+        new FileStorageExtension(context, config);
 }

@@ -4,15 +4,15 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Extensions.Zpages;
 
 /// <summary>Makes <c>zpages</c> extensions.</summary>
-public sealed class ZpagesFactory : ExtensionFactory
+internal sealed class ZpagesFactory : ExtensionFactory<ZpagesConfig>
 {
     /// <inheritdoc/>
     public override string Type => "zpages";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => ZpagesConfig.Read(section);
+    public override ZpagesConfig ReadConfig(ConfigSection section) => ZpagesConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IExtension Create(ComponentContext context, object config) =>
-        new ZpagesExtension(context, (ZpagesConfig)config);
+    public override IExtension Create(ComponentContext context, ZpagesConfig config) =>
+        new ZpagesExtension(context, config);
 }

@@ -40,8 +40,13 @@ public sealed class ComponentRegistry
     /// <param name="kind">The kind.</param>
     /// <param name="type">The name in the configuration.</param>
     /// <param name="factory">The factory.</param>
-    public bool TryFind(ComponentKind kind, string type, [NotNullWhen(true)] out ComponentFactory? factory) =>
-        _byName.TryGetValue((kind, type), out factory);
+    /// <typeparam name="TFactory">The kind of factory, or <see cref="ComponentFactory"/>.</typeparam>
+    public bool TryFind<TFactory>(ComponentKind kind, string type, [NotNullWhen(true)] out TFactory? factory)
+        where TFactory : ComponentFactory
+    {
+        factory = _byName.GetValueOrDefault((kind, type)) as TFactory;
+        return factory is not null;
+    }
 
     private static ComponentKind KindOf(ComponentFactory factory) => factory switch
     {

@@ -20,11 +20,11 @@ internal sealed class ConfigReader(ComponentRegistry registry, ConfigErrors erro
         var declared = new DeclaredComponents();
         var config = new CollectorConfig
         {
-            Receivers = ReadComponents<ReceiverFactory>(root, ComponentKind.Receiver, declared),
-            Processors = ReadComponents<ProcessorFactory>(root, ComponentKind.Processor, declared),
-            Exporters = ReadComponents<ExporterFactory>(root, ComponentKind.Exporter, declared),
-            Connectors = ReadComponents<ConnectorFactory>(root, ComponentKind.Connector, declared),
-            Extensions = ReadComponents<ExtensionFactory>(root, ComponentKind.Extension, declared),
+            Receivers = ReadComponents<ReceiverFactory, CreateReceiver>(root, ComponentKind.Receiver, declared),
+            Processors = ReadComponents<ProcessorFactory, CreateProcessor>(root, ComponentKind.Processor, declared),
+            Exporters = ReadComponents<ExporterFactory, CreateExporter>(root, ComponentKind.Exporter, declared),
+            Connectors = ReadComponents<ConnectorFactory, CreateConnector>(root, ComponentKind.Connector, declared),
+            Extensions = ReadComponents<ExtensionFactory, CreateExtension>(root, ComponentKind.Extension, declared),
             Service = new ServiceReader(errors).Read(root.Section("service"), out var usage),
         };
         root.Finish();
@@ -43,11 +43,12 @@ internal sealed class ConfigReader(ComponentRegistry registry, ConfigErrors erro
         }
     }
 
-    private Dictionary<ComponentId, ComponentEntry<T>> ReadComponents<T>(
+    private Dictionary<ComponentId, ComponentEntry<TFactory, TCreate>> ReadComponents<TFactory, TCreate>(
         ConfigSection root, ComponentKind kind, DeclaredComponents declared)
-        where T : ComponentFactory
+        where TFactory : ComponentFactory<TCreate>
+        where TCreate : Delegate
     {
-        var components = new Dictionary<ComponentId, ComponentEntry<T>>();
+        var components = new Dictionary<ComponentId, ComponentEntry<TFactory, TCreate>>();
         var section = root.Section(kind.SectionKey());
         foreach (var entry in section.Entries())
         {
@@ -60,7 +61,7 @@ internal sealed class ConfigReader(ComponentRegistry registry, ConfigErrors erro
             {
                 errors.Add(entry.KeyPosition, path, $"the {kind.Noun()} \"{id}\" is configured twice");
             }
-            else if (!registry.TryFind(kind, id.Type, out var factory))
+            else if (!registry.TryFind<TFactory>(kind, id.Type, out var factory))
             {
                 errors.Add(entry.KeyPosition, path, UnknownType(kind, id));
             }
@@ -74,11 +75,11 @@ internal sealed class ConfigReader(ComponentRegistry registry, ConfigErrors erro
 
                 var errorsBefore = errors.Count;
                 var settings = new ConfigSection(entry.Value, entry.KeyPosition, path, errors);
-                var config = factory.ReadConfig(settings);
+                var plan = factory.Plan(settings);
                 settings.Finish();
                 if (errors.Count == errorsBefore)
                 {
-                    components.Add(id, new ComponentEntry<T>(id, (T)factory, config, entry.Value, entry.KeyPosition));
+                    components.Add(id, new ComponentEntry<TFactory, TCreate>(id, factory, plan, entry.Value, entry.KeyPosition));
                 }
             }
         }

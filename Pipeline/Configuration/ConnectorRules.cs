@@ -20,7 +20,7 @@ internal sealed class ConnectorRules(CollectorConfig config, ConfigErrors errors
         CheckCycles(usage.Pipelines);
     }
 
-    private void CheckSides(ComponentEntry<ConnectorFactory> connector, IReadOnlyList<PipelineUsage> pipelines)
+    private void CheckSides(ComponentEntry<ConnectorFactory, CreateConnector> connector, IReadOnlyList<PipelineUsage> pipelines)
     {
         var sources = Uses(pipelines, connector.Id, static pipeline => pipeline.Exporters);
         var targets = Uses(pipelines, connector.Id, static pipeline => pipeline.Receivers);

@@ -132,16 +132,17 @@ internal sealed class ReferenceRules(CollectorConfig config, DeclaredComponents 
         CheckRequired(config.Extensions, ComponentKind.Extension, running, running);
     }
 
-    private void CheckRequired<T>(
-        IReadOnlyDictionary<ComponentId, ComponentEntry<T>> components,
+    private void CheckRequired<TFactory, TCreate>(
+        IReadOnlyDictionary<ComponentId, ComponentEntry<TFactory, TCreate>> components,
         ComponentKind kind,
         HashSet<ComponentId> used,
         HashSet<ComponentId> running)
-        where T : ComponentFactory
+        where TFactory : ComponentFactory<TCreate>
+        where TCreate : Delegate
     {
         foreach (var entry in components.Values.Where(entry => used.Contains(entry.Id)))
         {
-            foreach (var (setting, extension) in entry.Factory.RequiredExtensions(entry.Config))
+            foreach (var (setting, extension) in entry.Plan.RequiredExtensions)
             {
                 var use = new ComponentUse(extension, PositionOf(entry.Node, setting) ?? entry.Position);
                 var path = $"{kind.SectionKey()}::{entry.Id}::{setting}";

@@ -43,7 +43,7 @@ internal sealed class GraphBuilder
             var entry = _config.Exporters[id];
             _exporters[id] = Shared(
                 ComponentKind.Exporter, entry, signals, _former?.Exporters,
-                (context, _) => entry.Factory.Create(context, entry.Config));
+                (context, _) => entry.Plan.Create(context));
         }
 
         foreach (var (id, signals) in _plan.Connectors())
@@ -51,7 +51,7 @@ internal sealed class GraphBuilder
             var entry = _config.Connectors[id];
             _connectors[id] = Shared(
                 ComponentKind.Connector, entry, signals, _former?.Connectors,
-                (context, outlets) => entry.Factory.Create(context, entry.Config, outlets), Emitted(id));
+                (context, outlets) => entry.Plan.Create(context, outlets), Emitted(id));
         }
 
         foreach (var pipeline in _plan.UpstreamFirst)
@@ -85,27 +85,28 @@ internal sealed class GraphBuilder
         var entry = _config.Extensions[id];
         var node = Shared(
             ComponentKind.Extension, entry, [], _former?.Extensions.ToDictionary(static e => e.Health.Id),
-            (context, _) => entry.Factory.Create(context, entry.Config));
+            (context, _) => entry.Plan.Create(context));
         _extensions.Add(node);
         return node;
     }
 
     // Receivers serve whichever of their outlets are connected, so their signals do not count for their identity:
     // a pipeline more or less does not close a listener.
-    private ComponentNode Receiver(ComponentEntry<ReceiverFactory> entry, IReadOnlyList<Signal> signals) =>
+    private ComponentNode Receiver(ComponentEntry<ReceiverFactory, CreateReceiver> entry, IReadOnlyList<Signal> signals) =>
         Shared(
             ComponentKind.Receiver, entry, signals, _former?.Receivers,
-            (context, outlets) => entry.Factory.Create(context, entry.Config, outlets), signalsMatter: false);
+            (context, outlets) => entry.Plan.Create(context, outlets), signalsMatter: false);
 
-    private ComponentNode Shared<TFactory>(
+    private ComponentNode Shared<TFactory, TCreate>(
         ComponentKind kind,
-        ComponentEntry<TFactory> entry,
+        ComponentEntry<TFactory, TCreate> entry,
         IReadOnlyList<Signal> signals,
         IReadOnlyDictionary<ComponentId, ComponentNode>? formers,
         Func<ComponentContext, IReadOnlyList<Outlet>, IComponent> create,
         IReadOnlyList<Signal>? emitted = null,
         bool signalsMatter = true)
-        where TFactory : ComponentFactory
+        where TFactory : ComponentFactory<TCreate>
+        where TCreate : Delegate
     {
         var identity = IdentityOf(entry, signalsMatter ? signals : [], emitted ?? []);
         var former = formers?.GetValueOrDefault(entry.Id);
@@ -150,7 +151,7 @@ internal sealed class GraphBuilder
             var health = new ComponentHealth(ComponentKind.Processor, entry.Id, pipeline.Id.ToString(), _surroundings.Time);
             var context = ContextOf(health, [pipeline.Id.Signal]);
             var link = new StageLink(next, Items("outgoing", entry.Id, pipeline.Id.Signal), incoming);
-            nodes[i] = new ComponentNode(identities[i], health, () => entry.Factory.Create(context, entry.Config, link), []);
+            nodes[i] = new ComponentNode(identities[i], health, () => entry.Plan.Create(context, link), []);
             next = (IConsumer)nodes[i].Component;
             incoming = Items("incoming", entry.Id, pipeline.Id.Signal);
             if (nodes[i].Component is IAdmission gate)
@@ -207,12 +208,12 @@ internal sealed class GraphBuilder
         }
     }
 
-    private ComponentIdentity IdentityOf<TFactory>(
-        ComponentEntry<TFactory> entry, IReadOnlyList<Signal> consumes, IReadOnlyList<Signal> emits)
-        where TFactory : ComponentFactory
+    private ComponentIdentity IdentityOf<TFactory, TCreate>(
+        ComponentEntry<TFactory, TCreate> entry, IReadOnlyList<Signal> consumes, IReadOnlyList<Signal> emits)
+        where TFactory : ComponentFactory<TCreate>
+        where TCreate : Delegate
     {
-        var extensions = entry.Factory.RequiredExtensions(entry.Config)
-            .Select(r => _extensions.Node(r.Extension)).OfType<ComponentNode>();
+        var extensions = entry.Plan.RequiredExtensions.Select(r => _extensions.Node(r.Extension)).OfType<ComponentNode>();
         return new ComponentIdentity(entry.Factory, entry.Id, entry.Node, consumes, emits, [.. extensions]);
     }
 

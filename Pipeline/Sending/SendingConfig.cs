@@ -61,7 +61,7 @@ public sealed record SendingConfig
         };
     }
 
-    /// <summary>The storage extension where the queue is on disk, for <see cref="ComponentFactory.RequiredExtensions"/>.</summary>
+    /// <summary>The storage extension where the queue is on disk, for <see cref="ComponentPlan{TCreate}.RequiredExtensions"/>.</summary>
     public IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions() =>
         Queue is { Enabled: true, Storage: { } storage } ? [(StorageSetting, storage)] : [];
 

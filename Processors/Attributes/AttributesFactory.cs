@@ -7,7 +7,7 @@ using TelemetryPipeline.Processors.Attributes.Selection;
 namespace TelemetryPipeline.Processors.Attributes;
 
 /// <summary>Makes <c>attributes</c> processors.</summary>
-public sealed class AttributesFactory : ProcessorFactory
+internal sealed class AttributesFactory : ProcessorFactory<AttributesConfig>
 {
     private const string IncludeKey = "include";
     private const string ExcludeKey = "exclude";
@@ -16,7 +16,7 @@ public sealed class AttributesFactory : ProcessorFactory
     public override string Type => "attributes";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => AttributesConfig.Read(section, "actions") with
+    public override AttributesConfig ReadConfig(ConfigSection section) => AttributesConfig.Read(section, "actions") with
     {
         Include = MatchPropertiesReader.Read(section, IncludeKey),
         Exclude = MatchPropertiesReader.Read(section, ExcludeKey),
@@ -24,12 +24,11 @@ public sealed class AttributesFactory : ProcessorFactory
 
     /// <inheritdoc/>
     /// <exception cref="ComponentStartException">The pipeline's signal does not have a property that is to be matched.</exception>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next)
+    public override IProcessor Create(ComponentContext context, AttributesConfig config, IConsumer next)
     {
-        var settings = (AttributesConfig)config;
-        Check(context, IncludeKey, settings.Include);
-        Check(context, ExcludeKey, settings.Exclude);
-        return new AttributesProcessor(settings, ofResources: false, next);
+        Check(context, IncludeKey, config.Include);
+        Check(context, ExcludeKey, config.Exclude);
+        return new AttributesProcessor(config, ofResources: false, next);
     }
 
     // Which properties make sense is known only here: one configuration may be used in pipelines of several signals.

@@ -4,15 +4,15 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Processors.Batch;
 
 /// <summary>Makes <c>batch</c> processors.</summary>
-public sealed class BatchFactory : ProcessorFactory
+internal sealed class BatchFactory : ProcessorFactory<BatchConfig>
 {
     /// <inheritdoc/>
     public override string Type => "batch";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => BatchConfig.Read(section);
+    public override BatchConfig ReadConfig(ConfigSection section) => BatchConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        new BatchProcessor(context, (BatchConfig)config, next);
+    public override IProcessor Create(ComponentContext context, BatchConfig config, IConsumer next) =>
+        new BatchProcessor(context, config, next);
 }

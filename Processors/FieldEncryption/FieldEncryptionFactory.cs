@@ -5,7 +5,7 @@ using TelemetryPipeline.Processors.FieldEncryption.KeyService;
 namespace TelemetryPipeline.Processors.FieldEncryption;
 
 /// <summary>Makes <c>field_encryption</c> processors.</summary>
-public sealed class FieldEncryptionFactory : ProcessorFactory
+internal sealed class FieldEncryptionFactory : ProcessorFactory<FieldEncryptionConfig>
 {
     /// <summary>Makes what a key service is asked with.</summary>
     internal Func<KeyServiceConfig, ComponentContext, IKeyService> KeyServices { get; init; } =
@@ -15,9 +15,9 @@ public sealed class FieldEncryptionFactory : ProcessorFactory
     public override string Type => "field_encryption";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => FieldEncryptionConfig.Read(section);
+    public override FieldEncryptionConfig ReadConfig(ConfigSection section) => FieldEncryptionConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        new FieldEncryptionProcessor(context, (FieldEncryptionConfig)config, KeyServices, next);
+    public override IProcessor Create(ComponentContext context, FieldEncryptionConfig config, IConsumer next) =>
+        new FieldEncryptionProcessor(context, config, KeyServices, next);
 }

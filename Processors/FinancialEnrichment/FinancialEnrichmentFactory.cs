@@ -7,7 +7,7 @@ using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
 
 /// <summary>Makes <c>financial_enrichment</c> processors.</summary>
-public sealed class FinancialEnrichmentFactory : ProcessorFactory
+internal sealed class FinancialEnrichmentFactory : ProcessorFactory<FinancialEnrichmentConfig>
 {
     private const int DrawnSaltBytes = 32;
 
@@ -21,9 +21,9 @@ public sealed class FinancialEnrichmentFactory : ProcessorFactory
     public override string Type => "financial_enrichment";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => FinancialEnrichmentConfig.Read(section);
+    public override FinancialEnrichmentConfig ReadConfig(ConfigSection section) => FinancialEnrichmentConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
-        new FinancialEnrichmentProcessor(context, (FinancialEnrichmentConfig)config, _drawn, RedisSources, next);
+    public override IProcessor Create(ComponentContext context, FinancialEnrichmentConfig config, IConsumer next) =>
+        new FinancialEnrichmentProcessor(context, config, _drawn, RedisSources, next);
 }

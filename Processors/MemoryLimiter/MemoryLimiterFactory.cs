@@ -7,7 +7,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Processors.MemoryLimiter;
 
 /// <summary>Makes <c>memory_limiter</c> processors.</summary>
-public sealed class MemoryLimiterFactory : ProcessorFactory
+internal sealed class MemoryLimiterFactory : ProcessorFactory<MemoryLimiterConfig>
 {
     // The processor exists once a pipeline; measuring once a configuration is enough. An entry goes with its configuration.
     private readonly ConditionalWeakTable<MemoryLimiterConfig, MemoryMonitor> _monitors = [];
@@ -16,14 +16,13 @@ public sealed class MemoryLimiterFactory : ProcessorFactory
     public override string Type => "memory_limiter";
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => MemoryLimiterConfig.Read(section);
+    public override MemoryLimiterConfig ReadConfig(ConfigSection section) => MemoryLimiterConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IProcessor Create(ComponentContext context, object config, IConsumer next)
+    public override IProcessor Create(ComponentContext context, MemoryLimiterConfig config, IConsumer next)
     {
-        var options = (MemoryLimiterConfig)config;
         var monitor = _monitors.GetValue(
-            options,
+            config,
             key => new MemoryMonitor(
                 key,
                 MemoryTotal.Read(),
@@ -33,6 +32,6 @@ public sealed class MemoryLimiterFactory : ProcessorFactory
                 MemoryReading.Now,
                 MemoryMonitor.CollectGarbage,
                 WorkingMemory.Process));
-        return new MemoryLimiterProcessor(context, options, monitor, next);
+        return new MemoryLimiterProcessor(context, config, monitor, next);
     }
 }

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using TelemetryPipeline.Collector;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Tests.Collector;
 using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests;
@@ -61,7 +62,7 @@ public sealed partial class CompatibilityTests
     {
         var path = row.Key.Split("::");
         var errors = new ConfigErrors();
-        Factory(row.Component).ReadConfig(Section(Yaml(row.Key), errors));
+        Factory(row.Component).Plan(Section(Yaml(row.Key), errors));
         var problems = errors.Sorted().Select(e => e.ToString()).ToList();
         var unknown = problems.Exists(p => p.Contains($"unknown key \"{path[^1]}\"", StringComparison.Ordinal));
         var refused = problems.Exists(p => p.Contains($"::{path[^1]}: not supported", StringComparison.Ordinal));
@@ -82,7 +83,7 @@ public sealed partial class CompatibilityTests
         foreach (var yaml in documented.Select(Yaml).Append("{}"))
         {
             var errors = new ConfigErrors();
-            factory.ReadConfig(Section(yaml, errors));
+            factory.Plan(Section(yaml, errors));
             asked.UnionWith(errors.AskedPaths.Select(static path => path[Root.Length..]));
         }
 
@@ -98,7 +99,7 @@ public sealed partial class CompatibilityTests
     private static ComponentFactory Factory(string component)
     {
         var words = component.Split("::");
-        return Components.All.TryFind(Kinds[words[0]], words[1], out var factory)
+        return Components.All.TryFind(Kinds[words[0]], words[1], out ComponentFactory? factory)
             ? factory
             : throw new InvalidOperationException($"docs/compatibility.md has {component}, which is not in Components.cs");
     }

@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.Otlp.Grpc;
 
 /// <summary>Makes <c>otlp_grpc</c> exporters.</summary>
-public sealed class OtlpGrpcFactory : ExporterFactory
+internal sealed class OtlpGrpcFactory : ExporterFactory<OtlpGrpcConfig>
 {
     /// <inheritdoc/>
     public override string Type => "otlp_grpc";
@@ -14,16 +14,13 @@ public sealed class OtlpGrpcFactory : ExporterFactory
     public override IReadOnlyList<string> Aliases => ["otlp"];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => OtlpGrpcConfig.Read(section);
+    public override OtlpGrpcConfig ReadConfig(ConfigSection section) => OtlpGrpcConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
-        ((OtlpGrpcConfig)config).Sending.RequiredExtensions();
+    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(OtlpGrpcConfig config) =>
+        config.Sending.RequiredExtensions();
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config)
-    {
-        var settings = (OtlpGrpcConfig)config;
-        return new SendingExporter(context, settings.Sending, new OtlpGrpcSender(context, settings));
-    }
+    public override IExporter Create(ComponentContext context, OtlpGrpcConfig config) =>
+        new SendingExporter(context, config.Sending, new OtlpGrpcSender(context, config));
 }

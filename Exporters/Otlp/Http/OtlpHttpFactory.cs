@@ -5,7 +5,7 @@ using TelemetryPipeline.Pipeline.Sending;
 namespace TelemetryPipeline.Exporters.Otlp.Http;
 
 /// <summary>Makes <c>otlp_http</c> exporters.</summary>
-public sealed class OtlpHttpFactory : ExporterFactory
+internal sealed class OtlpHttpFactory : ExporterFactory<OtlpHttpConfig>
 {
     /// <inheritdoc/>
     public override string Type => "otlp_http";
@@ -14,17 +14,16 @@ public sealed class OtlpHttpFactory : ExporterFactory
     public override IReadOnlyList<string> Aliases => ["otlphttp"];
 
     /// <inheritdoc/>
-    public override object ReadConfig(ConfigSection section) => OtlpHttpConfig.Read(section);
+    public override OtlpHttpConfig ReadConfig(ConfigSection section) => OtlpHttpConfig.Read(section);
 
     /// <inheritdoc/>
-    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
-        ((OtlpHttpConfig)config).Sending.RequiredExtensions();
+    public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(OtlpHttpConfig config) =>
+        config.Sending.RequiredExtensions();
 
     /// <inheritdoc/>
-    public override IExporter Create(ComponentContext context, object config)
+    public override IExporter Create(ComponentContext context, OtlpHttpConfig config)
     {
-        var settings = (OtlpHttpConfig)config;
-        settings.RequireEndpoints(context.Id, context.Signals);
-        return new SendingExporter(context, settings.Sending, new OtlpHttpSender(context, settings));
+        config.RequireEndpoints(context.Id, context.Signals);
+        return new SendingExporter(context, config.Sending, new OtlpHttpSender(context, config));
     }
 }

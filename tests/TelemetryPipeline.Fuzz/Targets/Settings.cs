@@ -10,7 +10,7 @@ namespace TelemetryPipeline.Fuzz.Targets;
 internal static class Settings
 {
     /// <summary>Reads the settings of a component.</summary>
-    public static T Read<T>(ComponentFactory factory, string yaml)
+    public static T Read<T>(IComponentFactory<T> factory, string yaml)
     {
         if (!YamlReader.TryRead(yaml, "settings", out var node, out var error))
         {
@@ -19,7 +19,7 @@ internal static class Settings
 
         var errors = new ConfigErrors();
         var section = new ConfigSection(node, node.Position, factory.Type, errors);
-        var config = (T)factory.ReadConfig(section);
+        var config = factory.ReadConfig(section);
         section.Finish();
         return errors.IsEmpty ? config : throw new ArgumentException(string.Join('\n', errors.Sorted()), nameof(yaml));
     }

@@ -52,7 +52,7 @@ public sealed class ComponentContractTests
         };
 
         var section = new ConfigSection(node, position, name, errors);
-        factory.ReadConfig(section);
+        factory.Plan(section);
         section.Finish();
 
         Assert.Contains(errors.Sorted(), static e => e.ToString().Contains("no_such_key", StringComparison.Ordinal));
@@ -62,9 +62,9 @@ public sealed class ComponentContractTests
     [MemberData(nameof(All))]
     public async Task StopAsync_WithoutStartAndTwice_IsSafe(string name)
     {
-        var (config, errors) = Read(name);
+        var (create, errors) = Read(name);
         Assert.SkipWhen(errors.Count > 0, "its default configuration is not valid by design");
-        var component = Create(Find(name), config);
+        var component = create(Context(Find(name)));
 
         await component.StopAsync(CancellationToken.None);
         await component.StopAsync(CancellationToken.None);
@@ -77,7 +77,7 @@ public sealed class ComponentContractTests
         var factory = Find(name);
         var position = new SourcePosition("test", 1, 1);
         var section = new ConfigSection(null, position, name, new ConfigErrors());
-        factory.ReadConfig(section);
+        factory.Plan(section);
 
         var readme = ReadmeOf(factory);
 
@@ -91,7 +91,7 @@ public sealed class ComponentContractTests
         var slash = name.IndexOf('/', StringComparison.Ordinal);
         foreach (var kind in ComponentKindNames.All)
         {
-            if (kind.SectionKey() == name[..slash] && Components.All.TryFind(kind, name[(slash + 1)..], out var factory))
+            if (kind.SectionKey() == name[..slash] && Components.All.TryFind(kind, name[(slash + 1)..], out ComponentFactory? factory))
             {
                 return factory;
             }
@@ -100,35 +100,22 @@ public sealed class ComponentContractTests
         throw new InvalidOperationException($"no component {name}");
     }
 
-    private static (object Config, IReadOnlyList<ConfigError> Errors) Read(string name)
+    private static (Func<ComponentContext, IComponent> Create, IReadOnlyList<ConfigError> Errors) Read(string name)
     {
         var errors = new ConfigErrors();
         var section = new ConfigSection(null, new SourcePosition("test", 1, 1), name, errors);
-        return (Find(name).ReadConfig(section), errors.Sorted());
+        return (Find(name).Plan(section), errors.Sorted());
     }
 
-    private static IComponent Create(ComponentFactory factory, object config)
+    private static ComponentContext Context(ComponentFactory factory) => new()
     {
-        var context = new ComponentContext
-        {
-            Id = new ComponentId(factory.Type, ""),
-            Signals = factory is ExtensionFactory ? [] : [Signal.Traces],
-            Loggers = NullLoggerFactory.Instance,
-            Metrics = new MetricRegistry(),
-            Extensions = new NoExtensions(),
-            ReportStatus = static (_, _) => { },
-        };
-        Outlet[] outlets = [new(), new(), new()];
-        return factory switch
-        {
-            ReceiverFactory receiver => receiver.Create(context, config, outlets),
-            ProcessorFactory processor => processor.Create(context, config, new TestExporter("next", new Journal())),
-            ExporterFactory exporter => exporter.Create(context, config),
-            ConnectorFactory connector => connector.Create(context, config, outlets),
-            ExtensionFactory extension => extension.Create(context, config),
-            _ => throw new InvalidOperationException(),
-        };
-    }
+        Id = new ComponentId(factory.Type, ""),
+        Signals = factory is ExtensionFactory ? [] : [Signal.Traces],
+        Loggers = NullLoggerFactory.Instance,
+        Metrics = new MetricRegistry(),
+        Extensions = new NoExtensions(),
+        ReportStatus = static (_, _) => { },
+    };
 
     // The folder follows from the namespace: TelemetryPipeline.Exporters.Nop -> Exporters/Nop; a shared README may be one up.
     private static string ReadmeOf(ComponentFactory factory)

@@ -43,7 +43,7 @@ public sealed class CredentialsInErrorsTests
     private static List<string> SettingsOf(ComponentFactory factory)
     {
         var errors = new ConfigErrors();
-        factory.ReadConfig(new ConfigSection(Nodes.Map(), Nodes.Here, "component", errors));
+        factory.Plan(new ConfigSection(Nodes.Map(), Nodes.Here, "component", errors));
         return errors.AskedPaths.Where(static p => p.StartsWith(Root, StringComparison.Ordinal)).Select(static p => p[Root.Length..]).ToList();
     }
 
@@ -53,7 +53,7 @@ public sealed class CredentialsInErrorsTests
         var node = keys.Reverse().Aggregate(value, static (inner, key) => Nodes.Map((key, inner)));
         var errors = new ConfigErrors();
         var section = new ConfigSection((ConfigNode)node, Nodes.Here, "component", errors);
-        factory.ReadConfig(section);
+        factory.Plan(section);
         section.Finish();
         return errors.Sorted().Concat(errors.SortedWarnings()).Select(static e => e.ToString());
     }

@@ -28,7 +28,7 @@ internal sealed class ExporterHarness : ILoggerFactory, ILogger, IExtensionHost
     };
 
     /// <summary>Reads settings and returns the problems.</summary>
-    public static (object Config, IReadOnlyList<string> Errors) Read(ComponentFactory factory, string yaml)
+    public static (T Config, IReadOnlyList<string> Errors) Read<T>(IComponentFactory<T> factory, string yaml)
     {
         Assert.True(YamlReader.TryRead(yaml, "c.yaml", out var node, out var problem), problem?.ToString());
         var errors = new ConfigErrors();
@@ -43,11 +43,11 @@ internal sealed class ExporterHarness : ILoggerFactory, ILogger, IExtensionHost
     }
 
     /// <summary>Reads settings that must be right.</summary>
-    public static T Config<T>(ComponentFactory factory, string yaml)
+    public static T Config<T>(IComponentFactory<T> factory, string yaml)
     {
         var (config, errors) = Read(factory, yaml);
         Assert.Empty(errors);
-        return (T)config;
+        return config;
     }
 
     public long Count(string metric)

@@ -45,7 +45,7 @@ internal sealed class ProcessorHarness(Signal signal = Signal.Traces)
     }
 
     /// <summary>Reads settings; returns the config and the problems.</summary>
-    public static (object Config, IReadOnlyList<ConfigError> Errors) Read(ComponentFactory factory, ConfigNode? settings)
+    public static (T Config, IReadOnlyList<ConfigError> Errors) Read<T>(IComponentFactory<T> factory, ConfigNode? settings)
     {
         var errors = new ConfigErrors();
         var section = new ConfigSection(settings, Nodes.Here, $"processors::{factory.Type}", errors);
@@ -55,11 +55,11 @@ internal sealed class ProcessorHarness(Signal signal = Signal.Traces)
     }
 
     /// <summary>Reads settings that must be right.</summary>
-    public static T Config<T>(ComponentFactory factory, ConfigNode? settings)
+    public static T Config<T>(IComponentFactory<T> factory, ConfigNode? settings)
     {
         var (config, errors) = Read(factory, settings);
         Assert.Empty(errors);
-        return (T)config;
+        return config;
     }
 
     private sealed class NoExtensions : IExtensionHost

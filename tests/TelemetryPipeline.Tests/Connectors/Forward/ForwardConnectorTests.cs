@@ -94,6 +94,6 @@ public sealed class ForwardConnectorTests
     private IConnector Connector()
     {
         var factory = new ForwardFactory();
-        return factory.Create(new ExporterHarness().Context("forward"), factory, _outlets);
+        return factory.Create(new ExporterHarness().Context("forward"), default, _outlets);
     }
 }

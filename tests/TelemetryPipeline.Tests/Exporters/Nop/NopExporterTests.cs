@@ -31,6 +31,6 @@ public sealed class NopExporterTests
     private static IExporter Exporter()
     {
         var factory = new NopFactory();
-        return factory.Create(new ExporterHarness().Context("nop"), ExporterHarness.Config<object>(factory, "{}"));
+        return factory.Create(new ExporterHarness().Context("nop"), ExporterHarness.Config(factory, "{}"));
     }
 }

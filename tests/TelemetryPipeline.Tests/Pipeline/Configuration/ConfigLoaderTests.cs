@@ -48,14 +48,14 @@ public sealed class ConfigLoaderTests
         Assert.Equal([Path.GetFullPath(path)], result.Files);
         var config = result.Config!;
         var receiver = config.Receivers[new ComponentId("settings", "second-are:no_problem")];
-        var received = Assert.IsType<FakeSettings>(receiver.Config);
+        var received = FakeComponents.SettingsOf(receiver);
         Assert.Equal("localhost:4317", received.Endpoint);
         Assert.Equal(3, received.Retries);
         Assert.Equal(TimeSpan.FromSeconds(90), received.Timeout);
         Assert.Equal([new("region", "cn-east"), new("tier 1", "yes")], received.Labels);
         Assert.Equal(3, receiver.Position.Line);
 
-        var sent = Assert.IsType<FakeSettings>(config.Exporters[new ComponentId("settings", "")].Config);
+        var sent = FakeComponents.SettingsOf(config.Exporters[new ComponentId("settings", "")]);
         Assert.Equal("0123", sent.Password!.Reveal());
         Assert.Equal([new("authorization", "Bearer 0123"), new("x-tenant", "0042")], sent.Headers);
 
@@ -105,7 +105,7 @@ public sealed class ConfigLoaderTests
             ["exporters.settings.endpoint=third", "service.pipelines.traces.exporters=[settings]"],
             new() { ["OVERRIDE"] = "exporters: {settings: {endpoint: second}}" });
         Assert.Empty(result.Errors);
-        var settings = Assert.IsType<FakeSettings>(result.Config!.Exporters[new ComponentId("settings", "")].Config);
+        var settings = FakeComponents.SettingsOf(result.Config!.Exporters[new ComponentId("settings", "")]);
         Assert.Equal("third", settings.Endpoint);
         Assert.Equal(2, settings.Retries);
         Assert.Equal([new ComponentId("settings", "")], result.Config.Service.Pipelines[0].Exporters);
@@ -182,7 +182,7 @@ public sealed class ConfigLoaderTests
             Assert.Empty(result.Errors);
             Assert.Equal([minimal, included, token], result.Files);
             var entry = result.Config!.Exporters[new ComponentId("settings", "")];
-            Assert.Equal("0x1F", Assert.IsType<FakeSettings>(entry.Config).Password!.Reveal());
+            Assert.Equal("0x1F", FakeComponents.SettingsOf(entry).Password!.Reveal());
             Assert.Equal(new SourcePosition(included, 1, 1), entry.Position);
 
             File.WriteAllText(included, "settings: [\n");

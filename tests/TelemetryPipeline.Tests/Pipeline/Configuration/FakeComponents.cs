@@ -42,38 +42,43 @@ internal static class FakeComponents
         string Mode,
         ComponentId? Storage);
 
-    private static object ReadAs(string type, ConfigSection section)
+    private static FakeSettings? ReadAs(string type, ConfigSection section)
     {
         if (type != "settings")
         {
-            return new object();
+            return null;
         }
 
         section.Unsupported("use mode", "compressor");
         return Read(section);
     }
 
-    private sealed class FakeReceiver(string type) : ReceiverFactory
+    /// <summary>The settings of a component.</summary>
+    public static FakeSettings SettingsOf<TFactory, TCreate>(ComponentEntry<TFactory, TCreate> entry)
+        where TFactory : ComponentFactory<TCreate>
+        where TCreate : Delegate => Assert.IsType<ComponentPlan<TCreate, FakeSettings?>>(entry.Plan).Config!;
+
+    private sealed class FakeReceiver(string type) : ReceiverFactory<FakeSettings?>
     {
         public override string Type => type;
 
-        public override object ReadConfig(ConfigSection section) => ReadAs(type, section);
+        public override FakeSettings? ReadConfig(ConfigSection section) => ReadAs(type, section);
 
-        public override IReceiver Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>
+        public override IReceiver Create(ComponentContext context, FakeSettings? config, IReadOnlyList<Outlet> outlets) =>
             throw new NotSupportedException();
     }
 
-    private sealed class FakeProcessor : ProcessorFactory
+    private sealed class FakeProcessor : ProcessorFactory<NoSettings>
     {
         public override string Type => "nop";
 
-        public override object ReadConfig(ConfigSection section) => new();
+        public override NoSettings ReadConfig(ConfigSection section) => default;
 
-        public override IProcessor Create(ComponentContext context, object config, IConsumer next) =>
+        public override IProcessor Create(ComponentContext context, NoSettings config, IConsumer next) =>
             throw new NotSupportedException();
     }
 
-    private sealed class FakeExporter(string type, IReadOnlyList<Signal> signals) : ExporterFactory
+    private sealed class FakeExporter(string type, IReadOnlyList<Signal> signals) : ExporterFactory<FakeSettings?>
     {
         public override string Type => type;
 
@@ -83,32 +88,32 @@ internal static class FakeComponents
 
         public override IReadOnlyList<Signal> Signals => signals;
 
-        public override object ReadConfig(ConfigSection section) => ReadAs(type, section);
+        public override FakeSettings? ReadConfig(ConfigSection section) => ReadAs(type, section);
 
-        public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(object config) =>
+        public override IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(FakeSettings? config) =>
             config is FakeSettings { Storage: { } storage } ? [("storage", storage)] : [];
 
-        public override IExporter Create(ComponentContext context, object config) => throw new NotSupportedException();
+        public override IExporter Create(ComponentContext context, FakeSettings? config) => throw new NotSupportedException();
     }
 
-    private sealed class FakeConnector(string type, IReadOnlyList<(Signal From, Signal To)> routes) : ConnectorFactory
+    private sealed class FakeConnector(string type, IReadOnlyList<(Signal From, Signal To)> routes) : ConnectorFactory<NoSettings>
     {
         public override string Type => type;
 
         public override IReadOnlyList<(Signal From, Signal To)> Routes => routes;
 
-        public override object ReadConfig(ConfigSection section) => new();
+        public override NoSettings ReadConfig(ConfigSection section) => default;
 
-        public override IConnector Create(ComponentContext context, object config, IReadOnlyList<Outlet> outlets) =>
+        public override IConnector Create(ComponentContext context, NoSettings config, IReadOnlyList<Outlet> outlets) =>
             throw new NotSupportedException();
     }
 
-    private sealed class FakeExtension : ExtensionFactory
+    private sealed class FakeExtension : ExtensionFactory<NoSettings>
     {
         public override string Type => "store";
 
-        public override object ReadConfig(ConfigSection section) => new();
+        public override NoSettings ReadConfig(ConfigSection section) => default;
 
-        public override IExtension Create(ComponentContext context, object config) => throw new NotSupportedException();
+        public override IExtension Create(ComponentContext context, NoSettings config) => throw new NotSupportedException();
     }
 }

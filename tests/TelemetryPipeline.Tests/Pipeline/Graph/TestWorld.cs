@@ -4,6 +4,7 @@ using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Graph;
+using TelemetryPipeline.Tests.Processors;
 
 namespace TelemetryPipeline.Tests.Pipeline.Graph;
 
@@ -13,6 +14,9 @@ namespace TelemetryPipeline.Tests.Pipeline.Graph;
 /// </summary>
 internal sealed class TestWorld
 {
+    /// <summary>The one setting of its components.</summary>
+    public const string SettingKey = "is";
+
     private static readonly SourcePosition Nowhere = new("test", 1, 1);
 
     private readonly Dictionary<string, int> _instances = [];
@@ -75,12 +79,12 @@ internal sealed class TestWorld
         var running = (extensions ?? []).Select(Id).ToArray();
         return new CollectorConfig
         {
-            Receivers = Entries<ReceiverFactory>(ids, texts, i => i.Type == "recv" ? _receivers : null),
-            Processors = Entries<ProcessorFactory>(
+            Receivers = Entries<ReceiverFactory, CreateReceiver>(ids, texts, i => i.Type == "recv" ? _receivers : null),
+            Processors = Entries<ProcessorFactory, CreateProcessor>(
                 ids, texts, i => i.Type == "pass" ? _pass : i.Type == "change" ? _change : null),
-            Exporters = Entries<ExporterFactory>(ids, texts, i => i.Type == "exp" ? _exporters : null),
-            Connectors = Entries<ConnectorFactory>(ids, texts, i => i.Type == "conn" ? _connectors : null),
-            Extensions = Entries<ExtensionFactory>(running, texts, _ => _extensions),
+            Exporters = Entries<ExporterFactory, CreateExporter>(ids, texts, i => i.Type == "exp" ? _exporters : null),
+            Connectors = Entries<ConnectorFactory, CreateConnector>(ids, texts, i => i.Type == "conn" ? _connectors : null),
+            Extensions = Entries<ExtensionFactory, CreateExtension>(running, texts, _ => _extensions),
             Service = new ServiceConfig
             {
                 Extensions = running,
@@ -106,15 +110,17 @@ internal sealed class TestWorld
         return component;
     }
 
-    private static Dictionary<ComponentId, ComponentEntry<T>> Entries<T>(
-        IEnumerable<ComponentId> ids, Dictionary<string, string> settings, Func<ComponentId, T?> factory)
-        where T : ComponentFactory =>
+    private static Dictionary<ComponentId, ComponentEntry<TFactory, TCreate>> Entries<TFactory, TCreate>(
+        IEnumerable<ComponentId> ids, Dictionary<string, string> settings, Func<ComponentId, TFactory?> factory)
+        where TFactory : ComponentFactory<TCreate>
+        where TCreate : Delegate =>
         (from id in ids
          let made = factory(id)
          where made is not null
          let text = settings.GetValueOrDefault(id.ToString(), "v1")
-         let node = new ConfigScalar { Position = Nowhere, Kind = ScalarKind.Text, Text = text }
-         select new ComponentEntry<T>(id, made, text, node, Nowhere)).ToDictionary(static e => e.Id);
+         let node = Nodes.Map((SettingKey, text))
+         let plan = made.Plan(new ConfigSection(node, Nowhere, id.ToString(), new ConfigErrors()))
+         select new ComponentEntry<TFactory, TCreate>(id, made, plan, node, Nowhere)).ToDictionary(static e => e.Id);
 
     private static PipelineConfig Parse(string text)
     {

@@ -105,7 +105,7 @@ public sealed class AttributesProcessorTests
     private static KeyValue Text(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
     private static async Task<Google.Protobuf.IMessage> RunAsync(
-        ProcessorFactory factory, Google.Protobuf.IMessage request, ConfigNode settings)
+        ProcessorFactory<AttributesConfig> factory, Google.Protobuf.IMessage request, ConfigNode settings)
     {
         using var next = new RecordingConsumer();
         var processor = factory.Create(

@@ -11,7 +11,7 @@ namespace TelemetryPipeline.Tests.Processors.Attributes;
 internal static class AttributesRun
 {
     /// <summary>What becomes of a request.</summary>
-    public static async Task<T> ChangeAsync<T>(ProcessorFactory factory, string yaml, T request)
+    public static async Task<T> ChangeAsync<T>(ProcessorFactory<AttributesConfig> factory, string yaml, T request)
         where T : IMessage
     {
         using var next = new RecordingConsumer();
@@ -22,13 +22,13 @@ internal static class AttributesRun
     }
 
     /// <summary>A processor in a pipeline of a signal.</summary>
-    public static IProcessor Create(ProcessorFactory factory, string yaml, Signal signal, IConsumer next) => factory.Create(
+    public static IProcessor Create(ProcessorFactory<AttributesConfig> factory, string yaml, Signal signal, IConsumer next) => factory.Create(
         new ProcessorHarness(signal).Context(factory.Type, signal.PipelineName()),
         ProcessorHarness.Config<AttributesConfig>(factory, Node(yaml)),
         next);
 
     /// <summary>The problems of settings.</summary>
-    public static IReadOnlyList<ConfigError> Errors(ProcessorFactory factory, string yaml) =>
+    public static IReadOnlyList<ConfigError> Errors(ProcessorFactory<AttributesConfig> factory, string yaml) =>
         ProcessorHarness.Read(factory, Node(yaml)).Errors;
 
     private static ConfigNode Node(string yaml)
