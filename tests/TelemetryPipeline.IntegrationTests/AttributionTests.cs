@@ -3,6 +3,7 @@ using System.Text.Json;
 using Google.Protobuf;
 using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.TestSupport.Processes;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.IntegrationTests;
 
@@ -95,18 +96,11 @@ public sealed class AttributionTests
     private static async Task UntilAsync(int port, Func<JsonElement, bool> holds)
     {
         using var client = new HttpClient();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromMinutes(1));
-        while (true)
+        await Until.TrueAsync(async () =>
         {
-            var page = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/rules"), limit.Token);
-            if (holds(JsonDocument.Parse(page).RootElement))
-            {
-                return;
-            }
-
-            await Task.Delay(50, limit.Token);
-        }
+            var page = await client.GetStringAsync(new Uri($"http://127.0.0.1:{port}/api/rules"), TestContext.Current.CancellationToken);
+            return holds(JsonDocument.Parse(page).RootElement);
+        });
     }
 
     private static async Task SendAsync(CollectorProcess collector, OpenTelemetry.Proto.Collector.Trace.V1.ExportTraceServiceRequest request)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Linq;
 using System.Text.Json;
 using TelemetryPipeline.TestSupport.Processes;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.IntegrationTests;
 
@@ -109,17 +110,16 @@ public sealed class GoCollectorTests
 
     private static async Task SpansArriveAsync(HttpClient http, int port, int count)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(60));
         var arrived = 0;
-        while (arrived != count)
-        {
-            Assert.False(limit.IsCancellationRequested, $"{arrived} of {count} spans arrived");
-            using var counts = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"), CancellationToken.None));
-            arrived = counts.RootElement.GetProperty("spans").GetInt32();
-            Assert.True(arrived <= count, $"{arrived} spans arrived of {count}");
-            await Task.Delay(50, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        await Until.TrueAsync(
+            async () =>
+            {
+                using var counts = JsonDocument.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"), CancellationToken.None));
+                arrived = counts.RootElement.GetProperty("spans").GetInt32();
+                Assert.True(arrived <= count, $"{arrived} spans arrived of {count}");
+                return arrived == count;
+            },
+            problem: () => $"{arrived} of {count} spans arrived");
     }
 
     private static async Task SendAsync(TransferLoad load)

@@ -1,5 +1,6 @@
 using System.Linq;
 using TelemetryPipeline.TestSupport.Processes;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.IntegrationTests.Elasticsearch;
 
@@ -89,18 +90,10 @@ internal sealed class FaultRun : IAsyncDisposable
     }
 
     /// <summary>Waits for something that the collector does.</summary>
-    public async Task WaitUntilAsync(Func<Task<bool>> condition, string what)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        while (!await condition())
-        {
-            await Task.Delay(Poll, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Assert.False(
-                limit.IsCancellationRequested,
-                $"{_collector.Name} runs but not so that it {what} ({Load.AcceptedSpanIds.Count} accepted). It printed:\n{_collector.Output}");
-        }
-    }
+    public Task WaitUntilAsync(Func<Task<bool>> condition, string what) => Until.TrueAsync(
+        condition,
+        problem: () => $"{_collector.Name} runs but not so that it {what} ({Load.AcceptedSpanIds.Count} accepted). It printed:\n{_collector.Output}",
+        limit: Limit);
 
     public async ValueTask DisposeAsync()
     {

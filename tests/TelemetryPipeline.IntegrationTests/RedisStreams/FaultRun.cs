@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Linq;
 using StackExchange.Redis;
 using TelemetryPipeline.TestSupport.Processes;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.IntegrationTests.RedisStreams;
 
@@ -112,19 +113,8 @@ internal sealed class FaultRun : IAsyncDisposable
     }
 
     /// <summary>Waits for something that the collector does.</summary>
-    public Task WaitUntilAsync(Func<Task<bool>> condition, string what) => WaitUntilAsync(
-        condition, () => $"{_collector.Name} runs but not so that it {what}. It printed:\n{_collector.Output}");
-
-    private static async Task WaitUntilAsync(Func<Task<bool>> condition, Func<string> message)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        while (!await condition())
-        {
-            await Task.Delay(Poll, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Assert.False(limit.IsCancellationRequested, message());
-        }
-    }
+    public Task WaitUntilAsync(Func<Task<bool>> condition, string what) => Until.TrueAsync(
+        condition, problem: () => $"{_collector.Name} runs but not so that it {what}. It printed:\n{_collector.Output}", limit: Limit);
 
     private async Task StopLoadAsync()
     {

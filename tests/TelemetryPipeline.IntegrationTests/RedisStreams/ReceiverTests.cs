@@ -1,6 +1,7 @@
 using System.Linq;
 using StackExchange.Redis;
 using TelemetryPipeline.TestSupport.Processes;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.IntegrationTests.RedisStreams;
 
@@ -165,16 +166,7 @@ public sealed class ReceiverTests
         () => Task.FromResult(condition(ReceivedTelemetry.Read([.. readers.Select(r => r.PathOf(TestConfigs.OutputFile))]))),
         () => $"What is waited for does not arrive. The readers printed:\n{string.Join('\n', readers.Select(r => r.Output))}");
 
-    private static async Task UntilAsync(Func<Task<bool>> condition, Func<string>? message = null)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        while (!await condition())
-        {
-            Assert.False(limit.IsCancellationRequested, message?.Invoke() ?? "what is waited for does not come true");
-            await Task.Delay(TimeSpan.FromMilliseconds(50), limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition, Func<string>? message = null) => Until.TrueAsync(condition, problem: message);
 
     private static string Writer(RedisUnderTest redis, string settings = "") => $$"""
         exporters:

@@ -112,13 +112,9 @@ public sealed class RedisCluster : IAsyncDisposable
             await _nodes[0].ExecuteAsync("CLUSTER", "MEET", "127.0.0.1", _nodes[i].Port, busPorts[i]);
         }
 
-        using var limit = new CancellationTokenSource(Limit);
         foreach (var node in _nodes)
         {
-            while (!await IsUpAsync(node))
-            {
-                await Task.Delay(Poll, limit.Token);
-            }
+            await Until.TrueAsync(() => IsUpAsync(node));
         }
     }
 

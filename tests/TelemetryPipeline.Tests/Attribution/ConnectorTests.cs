@@ -4,6 +4,7 @@ using TelemetryPipeline.Attribution;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Processors;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -67,11 +68,7 @@ public sealed class ConnectorTests : IConsumer, IDisposable
 
         // What is under way may be settled only after the stop has begun, which then waits by the clock.
         var stopping = connector.StopAsync(CancellationToken.None);
-        while (!stopping.IsCompleted)
-        {
-            _surroundings.Time.Advance(TimeSpan.FromMilliseconds(20));
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        await Until.TrueAsync(() => stopping.IsCompleted, () => _surroundings.Time.Advance(TimeSpan.FromMilliseconds(20)));
 
         await stopping;
     }

@@ -5,7 +5,6 @@ using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
-using TelemetryPipeline.Tests.Pipeline.Graph;
 
 namespace TelemetryPipeline.Tests.Collector;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Pipeline;
 
@@ -235,15 +236,8 @@ public sealed class BackgroundWorkTests
         Assert.Equal(expected, await rounds.ReadAsync(TestContext.Current.CancellationToken));
     }
 
-    private async Task UntilAsync(Func<bool> condition, TimeSpan advance = default)
-    {
-        for (var i = 0; !condition(); i++)
-        {
-            Assert.True(i < 60_000, "the condition never became true");
-            _time.Advance(advance);
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
-    }
+    private Task UntilAsync(Func<bool> condition, TimeSpan advance = default) =>
+        Until.TrueAsync(condition, () => _time.Advance(advance));
 
     private long Failures(string loop)
     {

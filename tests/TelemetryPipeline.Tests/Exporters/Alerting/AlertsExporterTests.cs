@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Exporters.Otlp;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -110,7 +111,7 @@ public sealed class AlertsExporterTests : IAsyncLifetime
         await run.TakeInAsync(new AttributionRecord(1));
         await run.AdvanceUntilAsync(_server, 1);
         var metric = isRetried ? "notification_retries" : "notification_failures";
-        await AlertsRun.UntilAsync(() => Labelled(run, metric, reason) == 1);
+        await Until.TrueAsync(() => Labelled(run, metric, reason) == 1);
     }
 
     [Fact]
@@ -125,12 +126,12 @@ public sealed class AlertsExporterTests : IAsyncLifetime
         await using var run = await AlertsRun.StartAsync($"{{webhook: [{{name: hook, url: '{Address}'}}]}}");
         await run.TakeInAsync(new AttributionRecord(1));
         await run.AdvanceUntilAsync(_server, 1);
-        await AlertsRun.UntilAsync(() => Labelled(run, "notification_retries", "too_many_requests") == 1);
+        await Until.TrueAsync(() => Labelled(run, "notification_retries", "too_many_requests") == 1);
         _server.Answer = static _ => Task.CompletedTask;
         var before = run.Time.GetUtcNow();
         await run.AdvanceUntilAsync(_server, 2);
         Assert.Equal(90, (run.Time.GetUtcNow() - before).TotalSeconds);
-        await AlertsRun.UntilAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 1);
+        await Until.TrueAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 1);
     }
 
     [Theory]
@@ -150,12 +151,12 @@ public sealed class AlertsExporterTests : IAsyncLifetime
         await using var run = await AlertsRun.StartAsync($"{{webhook: [{{name: hook, url: '{Address}/send?key=SECRETKEY99'}}]}}");
         await run.TakeInAsync(new AttributionRecord(1));
         await run.AdvanceUntilAsync(_server, 1);
-        await AlertsRun.UntilAsync(() => Labelled(run, isRetried ? "notification_retries" : "notification_failures", reason) == 1);
+        await Until.TrueAsync(() => Labelled(run, isRetried ? "notification_retries" : "notification_failures", reason) == 1);
         if (isRetried)
         {
             _server.Answer = static _ => Task.CompletedTask;
             await run.AdvanceUntilAsync(_server, 2, secondsMax: 5);
-            await AlertsRun.UntilAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 1);
+            await Until.TrueAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 1);
         }
 
         Assert.Contains(run.Harness.Logs, static l => l.Contains("[REDACTED]", StringComparison.Ordinal));
@@ -178,7 +179,7 @@ public sealed class AlertsExporterTests : IAsyncLifetime
             await run.TickAsync();
         }
 
-        await AlertsRun.UntilAsync(() => Labelled(run, "notification_retries", "connection_refused") > 0);
+        await Until.TrueAsync(() => Labelled(run, "notification_retries", "connection_refused") > 0);
         _server = await ScriptedServer.StartAsync(HttpProtocols.Http1, port: port);
         var bodies = await run.AdvanceUntilAsync(_server, 2, secondsMax: 120);
         Assert.Equal("50", bodies[0][0].GetProperty("annotations").GetProperty("count").GetString());
@@ -194,12 +195,12 @@ public sealed class AlertsExporterTests : IAsyncLifetime
             $"{{timeout: 7s, webhook: [{{name: slow, url: '{Address}/slow'}}, {{name: fast, url: '{Address}/fast'}}]}}");
         await run.TakeInAsync(new AttributionRecord(1));
         run.Time.Advance(TimeSpan.FromSeconds(10));
-        await AlertsRun.UntilAsync(() => _server.Requests.Count == 2 && run.Harness.Count("otelcol_exporter_alerts_notifications") == 1);
+        await Until.TrueAsync(() => _server.Requests.Count == 2 && run.Harness.Count("otelcol_exporter_alerts_notifications") == 1);
         run.Time.Advance(TimeSpan.FromSeconds(7));
-        await AlertsRun.UntilAsync(() => Labelled(run, "notification_retries", "timeout") == 1);
+        await Until.TrueAsync(() => Labelled(run, "notification_retries", "timeout") == 1);
         await run.AdvanceUntilAsync(_server, 3, secondsMax: 3);
         gate.SetResult();
-        await AlertsRun.UntilAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 2);
+        await Until.TrueAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 2);
     }
 
     [Fact]
@@ -213,7 +214,7 @@ public sealed class AlertsExporterTests : IAsyncLifetime
         await using var run = await AlertsRun.StartAsync($"{{alertmanager: [{{name: am, url: '{Address}'}}]}}");
         await run.TakeInAsync(new AttributionRecord(1), new AttributionRecord(2).With("tenant.id", "bank-bad"), new AttributionRecord(3).With("tenant.id", "bank-c"));
         await run.AdvanceUntilAsync(_server, 4);
-        await AlertsRun.UntilAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 2
+        await Until.TrueAsync(() => run.Harness.Count("otelcol_exporter_alerts_notifications") == 2
             && Labelled(run, "notification_failures", "bad_request") == 1);
     }
 
@@ -263,7 +264,7 @@ public sealed class AlertsExporterTests : IAsyncLifetime
         await run.TakeInAsync(new AttributionRecord(1), new AttributionRecord(2));
         using var limit = new CancellationTokenSource();
         var stop = run.Exporter.StopAsync(limit.Token);
-        await AlertsRun.UntilAsync(() => run.Harness.Count("otelcol_exporter_alerts_notification_retries") > 0);
+        await Until.TrueAsync(() => run.Harness.Count("otelcol_exporter_alerts_notification_retries") > 0);
         await limit.CancelAsync();
         await stop;
         Assert.Equal(2, run.Harness.Count("otelcol_exporter_alerts_lost_events"));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Exporters.Otlp;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -51,17 +52,7 @@ internal sealed class AlertsRun : IAsyncDisposable
     {
         var before = Harness.Count("otelcol_exporter_alerts_events");
         Assert.True((await OfferAsync(records)).IsAccepted);
-        await UntilAsync(() => Harness.Count("otelcol_exporter_alerts_events") >= before + records.Length);
-    }
-
-    public static async Task UntilAsync(Func<bool> condition)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        while (!condition())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(begin) < ConditionMax, "the condition never became true");
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
+        await Until.TrueAsync(() => Harness.Count("otelcol_exporter_alerts_events") >= before + records.Length);
     }
 
     /// <summary>Turns the clock by a second, and waits until what is due by that was done, unless a server keeps it.</summary>

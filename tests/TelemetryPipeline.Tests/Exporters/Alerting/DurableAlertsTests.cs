@@ -7,6 +7,7 @@ using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Pipeline.Sending.Durable;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Exporters.Otlp;
 using TelemetryPipeline.Tests.Pipeline.Sending.Durable;
 using TelemetryPipeline.TestSupport.Otlp;
@@ -55,7 +56,7 @@ public sealed class DurableAlertsTests : IAsyncLifetime, IExtensionHost, IQueueS
         _server.Requests.Clear();
         _server.Answer = static _ => Task.CompletedTask;
         var up = await StartAsync("group_wait: 1ms");
-        await AlertsRun.UntilAsync(() => _server.Requests.Count == 2);
+        await Until.TrueAsync(() => _server.Requests.Count == 2);
         await up.StopAsync(CancellationToken.None);
         Assert.Equal([1, 2], System.Linq.Enumerable.Order(System.Linq.Enumerable.Select(AlertsRun.Bodies(_server), static b => b.GetProperty("count").GetInt32())));
         Assert.Empty(_folder.Segments);
@@ -66,13 +67,13 @@ public sealed class DurableAlertsTests : IAsyncLifetime, IExtensionHost, IQueueS
     {
         var exporter = await StartAsync("group_wait: 1ms, group_interval: 1h");
         await OfferAsync(exporter, new AttributionRecord(1));
-        await AlertsRun.UntilAsync(() => Sent == 1);
+        await Until.TrueAsync(() => Sent == 1);
         for (var i = 2; i <= 50; i++)
         {
             await OfferAsync(exporter, new AttributionRecord(i));
         }
 
-        await AlertsRun.UntilAsync(() => Sent == 50);
+        await Until.TrueAsync(() => Sent == 50);
         Assert.Single(_server.Requests);
     }
 
@@ -86,7 +87,7 @@ public sealed class DurableAlertsTests : IAsyncLifetime, IExtensionHost, IQueueS
         };
         var exporter = await StartAsync("group_wait: 1ms");
         await OfferAsync(exporter, new AttributionRecord(1), new AttributionRecord(2));
-        await AlertsRun.UntilAsync(() => CountOf("otelcol_exporter_dropped_log_records") == 2);
+        await Until.TrueAsync(() => CountOf("otelcol_exporter_dropped_log_records") == 2);
         await exporter.StopAsync(CancellationToken.None);
         Assert.Empty(_folder.Segments);
     }

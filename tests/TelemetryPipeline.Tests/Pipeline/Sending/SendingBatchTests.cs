@@ -1,6 +1,7 @@
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Pipeline.Sending;
 
@@ -25,7 +26,7 @@ public sealed class SendingBatchTests
         Assert.Equal(3, attempt.ChunkCount);
         Assert.Equal(3, harness.QueueSize);
         attempt.Accept();
-        await SendingHarness.Until(() => harness.QueueSize == 0 && harness.Sent == 4);
+        await Until.TrueAsync(() => harness.QueueSize == 0 && harness.Sent == 4);
     }
 
     [Fact]
@@ -82,7 +83,7 @@ public sealed class SendingBatchTests
         harness.Time.Advance(TimeSpan.FromSeconds(1));
         (await harness.Sender.NextAsync()).Accept();
         (await harness.Sender.NextAsync()).Accept();
-        await SendingHarness.Until(() => harness.Sent == 8);
+        await Until.TrueAsync(() => harness.Sent == 8);
     }
 
     [Fact]
@@ -96,7 +97,7 @@ public sealed class SendingBatchTests
             await harness.OfferAsync(CancellationToken.None, Tenant($"{i}", "x"), i);
         }
 
-        await SendingHarness.Until(() => harness.Sent >= BatchAssembler.PartitionCountMax);
+        await Until.TrueAsync(() => harness.Sent >= BatchAssembler.PartitionCountMax);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Pipeline.Sending.Durable;
 
 namespace TelemetryPipeline.Tests.Pipeline.Sending;
@@ -19,7 +20,7 @@ public sealed class SendingBugTests
         var harness = Failing(OneWorker);
         await harness.OfferAsync(1, 2);
 
-        await SendingHarness.Until(() => harness.Dropped("internal_error") == 2);
+        await Until.TrueAsync(() => harness.Dropped("internal_error") == 2);
         await AssertGoesOnAsync(harness);
     }
 
@@ -42,7 +43,7 @@ public sealed class SendingBugTests
         var harness = Failing(OneWorker with { Storage = new ComponentId("file_storage", "") }, folder);
         await harness.Exporter.StartAsync(CancellationToken.None);
         await harness.OfferAsync(1, 2);
-        await SendingHarness.Until(() => harness.Statuses.Count == 1);
+        await Until.TrueAsync(() => harness.Statuses.Count == 1);
 
         await AssertGoesOnAsync(harness);
 
@@ -74,7 +75,7 @@ public sealed class SendingBugTests
         };
         await harness.Exporter.StartAsync(CancellationToken.None);
         await harness.OfferAsync(1, 2);
-        await SendingHarness.Until(() =>
+        await Until.TrueAsync(() =>
         {
             harness.Time.Advance(TimeSpan.FromSeconds(30));
             return harness.Dropped("internal_error") == 2;

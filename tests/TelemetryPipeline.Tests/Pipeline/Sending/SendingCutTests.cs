@@ -3,6 +3,7 @@ using OpenTelemetry.Proto.Collector.Trace.V1;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Pipeline.Sending.Durable;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -29,7 +30,7 @@ public sealed class SendingCutTests
 
         var pieces = new[] { await AcceptNextAsync(harness), await AcceptNextAsync(harness), await AcceptNextAsync(harness) };
 
-        await SendingHarness.Until(() => harness.Sent == 10 && harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.Sent == 10 && harness.QueueSize == 0);
         Assert.Equal([4, 4, 2], pieces.Select(piece => piece.ItemCount));
         Assert.Equal(Oracle.Items(request), pieces.SelectMany(piece => Oracle.Items(Parse(piece))));
     }
@@ -53,7 +54,7 @@ public sealed class SendingCutTests
             items += piece.ItemCount;
         }
 
-        await SendingHarness.Until(() => harness.Sent == 20 && harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.Sent == 20 && harness.QueueSize == 0);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class SendingCutTests
         await harness.OfferAsync(OtlpPayloads.Batch(request));
 
         Assert.Equal(request, Parse(await AcceptNextAsync(harness)));
-        await SendingHarness.Until(() => harness.Sent == 1 && harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.Sent == 1 && harness.QueueSize == 0);
     }
 
     [Fact]
@@ -124,7 +125,7 @@ public sealed class SendingCutTests
         await up.Exporter.StartAsync(CancellationToken.None);
         var again = new[] { await AcceptNextAsync(up), await AcceptNextAsync(up), await AcceptNextAsync(up) };
 
-        await SendingHarness.Until(() => up.Sent == 10 && up.QueueSize == 0);
+        await Until.TrueAsync(() => up.Sent == 10 && up.QueueSize == 0);
         Assert.Equal(Oracle.Items(request), again.SelectMany(piece => Oracle.Items(Parse(piece))));
         await up.Exporter.StopAsync(CancellationToken.None);
         Assert.Empty(folder.Segments);

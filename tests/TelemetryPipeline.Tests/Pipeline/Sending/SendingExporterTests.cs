@@ -2,6 +2,7 @@ using System.Linq;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Pipeline.Sending;
 
@@ -22,7 +23,7 @@ public sealed class SendingExporterTests
         Assert.Equal(0, harness.Sent);
         Assert.Equal(1, harness.Counter("otelcol_exporter_in_flight_requests"));
         attempt.Accept();
-        await SendingHarness.Until(() => harness.Sent == 2 && harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.Sent == 2 && harness.QueueSize == 0);
         Assert.Equal(0, harness.Counter("otelcol_exporter_in_flight_requests"));
         Assert.Equal(1000, harness.Counter("otelcol_exporter_queue_capacity"));
     }
@@ -89,7 +90,7 @@ public sealed class SendingExporterTests
         }
 
         first.Fail();
-        await SendingHarness.Until(() => harness.Time.WaitCount > 0);
+        await Until.TrueAsync(() => harness.Time.WaitCount > 0);
         harness.Time.Advance(TimeSpan.FromSeconds(5));
         var second = await harness.Sender.NextAsync();
         second.Accept();
@@ -143,14 +144,14 @@ public sealed class SendingExporterTests
         {
             var waits = harness.Time.WaitCount;
             (await harness.Sender.NextAsync()).Fail();
-            await SendingHarness.Until(() => harness.Time.WaitCount > waits);
+            await Until.TrueAsync(() => harness.Time.WaitCount > waits);
             Assert.Equal(expected, harness.Time.LastWait.TotalSeconds, 3);
             harness.Time.Advance(harness.Time.LastWait);
         }
 
         (await harness.Sender.NextAsync()).Accept();
 
-        await SendingHarness.Until(() => harness.Sent == 1);
+        await Until.TrueAsync(() => harness.Sent == 1);
         Assert.Equal([ComponentStatus.RecoverableError, ComponentStatus.OK], harness.Statuses);
         Assert.Equal(0, harness.SendFailed);
     }
@@ -163,7 +164,7 @@ public sealed class SendingExporterTests
 
         (await harness.Sender.NextAsync()).Fail(TimeSpan.FromSeconds(42));
 
-        await SendingHarness.Until(() => harness.Time.WaitCount > 0);
+        await Until.TrueAsync(() => harness.Time.WaitCount > 0);
         Assert.Equal(TimeSpan.FromSeconds(42), harness.Time.LastWait);
     }
 
@@ -177,14 +178,14 @@ public sealed class SendingExporterTests
         {
             var waits = harness.Time.WaitCount;
             (await harness.Sender.NextAsync()).Fail();
-            await SendingHarness.Until(() => harness.Time.WaitCount > waits || harness.SendFailed > 0);
+            await Until.TrueAsync(() => harness.Time.WaitCount > waits || harness.SendFailed > 0);
             if (harness.SendFailed == 0)
             {
                 harness.Time.Advance(harness.Time.LastWait);
             }
         }
 
-        await SendingHarness.Until(() => harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.QueueSize == 0);
         Assert.Equal(3, harness.Dropped("max_elapsed_time"));
         Assert.Equal(0, harness.Sent);
     }
@@ -197,7 +198,7 @@ public sealed class SendingExporterTests
 
         (await harness.Sender.NextAsync()).Fail();
 
-        await SendingHarness.Until(() => harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.QueueSize == 0);
         Assert.Equal(1, harness.Dropped("unavailable"));
     }
 
@@ -209,7 +210,7 @@ public sealed class SendingExporterTests
 
         (await harness.Sender.NextAsync()).Refuse(2);
 
-        await SendingHarness.Until(() => harness.QueueSize == 0);
+        await Until.TrueAsync(() => harness.QueueSize == 0);
         Assert.Equal((1, 2, 2), (harness.Sent, harness.SendFailed, harness.Dropped("invalid_argument")));
         Assert.False(harness.Sender.HasAttempt);
         Assert.Empty(harness.Statuses);
@@ -224,7 +225,7 @@ public sealed class SendingExporterTests
         await harness.OfferAsync(2);
         (await harness.Sender.NextAsync()).Accept();
 
-        await SendingHarness.Until(() => harness.Sent == 1);
+        await Until.TrueAsync(() => harness.Sent == 1);
         Assert.Equal([ComponentStatus.PermanentError, ComponentStatus.OK], harness.Statuses);
     }
 
@@ -236,12 +237,12 @@ public sealed class SendingExporterTests
         await harness.Sender.NextAsync();
 
         harness.Time.Advance(TimeSpan.FromSeconds(5));
-        await SendingHarness.Until(() => harness.Statuses.Contains(ComponentStatus.RecoverableError));
-        await SendingHarness.Until(() => harness.Time.WaitCount >= 2);
+        await Until.TrueAsync(() => harness.Statuses.Contains(ComponentStatus.RecoverableError));
+        await Until.TrueAsync(() => harness.Time.WaitCount >= 2);
         harness.Time.Advance(TimeSpan.FromSeconds(5));
 
         (await harness.Sender.NextAsync()).Accept();
-        await SendingHarness.Until(() => harness.Sent == 1);
+        await Until.TrueAsync(() => harness.Sent == 1);
     }
 
     [Fact]
@@ -260,7 +261,7 @@ public sealed class SendingExporterTests
         using var cancellation = new CancellationTokenSource();
         var cancelled = harness.OfferAsync(cancellation.Token, null, 4);
         (await harness.Sender.NextAsync()).Fail();
-        await SendingHarness.Until(() => harness.Time.WaitCount > 0);
+        await Until.TrueAsync(() => harness.Time.WaitCount > 0);
         await cancellation.CancelAsync();
         Assert.Equal((ConsumeOutcome.Retry, "cancelled"), ((await cancelled).Outcome, (await cancelled).Reason));
         Assert.Equal((2, 2, 1), (harness.Sent, harness.SendFailed, harness.Dropped()));
@@ -291,7 +292,7 @@ public sealed class SendingExporterTests
 
         Assert.Equal("cancelled", (await waiting).Reason);
         attempt.Accept();
-        await SendingHarness.Until(() => harness.Sent == 1);
+        await Until.TrueAsync(() => harness.Sent == 1);
     }
 
     [Fact]
@@ -305,11 +306,11 @@ public sealed class SendingExporterTests
             return answer;
         };
         await harness.OfferAsync(1);
-        await SendingHarness.Until(() => harness.Time.WaitCount > 0);
+        await Until.TrueAsync(() => harness.Time.WaitCount > 0);
         first = false;
         harness.Time.Advance(harness.Time.LastWait);
 
-        await SendingHarness.Until(() => harness.Sent == 1);
+        await Until.TrueAsync(() => harness.Sent == 1);
     }
 
     [Fact]
@@ -338,7 +339,7 @@ public sealed class SendingExporterTests
         var harness = new SendingHarness();
         await harness.OfferAsync(1);
         (await harness.Sender.NextAsync()).Fail();
-        await SendingHarness.Until(() => harness.Time.WaitCount > 0);
+        await Until.TrueAsync(() => harness.Time.WaitCount > 0);
 
         var stop = harness.Exporter.StopAsync(CancellationToken.None);
         (await harness.Sender.NextAsync()).Accept();

@@ -100,15 +100,6 @@ internal sealed class SendingHarness : IExtensionHost, IQueueStorage
 
     public long Dropped(string reason = "") => Counter("otelcol_exporter_dropped_spans", $"reason=\"{reason}");
 
-    public static async Task Until(Func<bool> condition)
-    {
-        for (var i = 0; !condition(); i++)
-        {
-            Assert.True(i < 60_000, "the condition never became true");
-            await Task.Delay(1, TestContext.Current.CancellationToken);
-        }
-    }
-
     public T? Find<T>(ComponentId id)
         where T : class => _storage is null ? null : this as T;
 

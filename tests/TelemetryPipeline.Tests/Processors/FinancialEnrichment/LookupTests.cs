@@ -1,11 +1,11 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Text;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FinancialEnrichment;
 using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.TestSupport.Otlp;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 
@@ -85,7 +85,7 @@ public sealed class LookupTests : IDisposable
         source["A1"] = "late";
         run.Harness.Time.Advance(TimeSpan.FromSeconds(31));
         Assert.Null(await SendAsync(run, "A1"));
-        await UntilAsync(async () => await SendAsync(run, "A1") == "late");
+        await Until.TrueAsync(async () => await SendAsync(run, "A1") == "late");
     }
 
     [Fact]
@@ -101,13 +101,13 @@ public sealed class LookupTests : IDisposable
 
         Assert.Equal("value", await SendAsync(run, "A1"));
         Assert.Null(await SendAsync(run, "A2"));
-        await UntilAsync(() => Task.FromResult(run.Harness.Metric("otelcol_processor_financial_enrichment_lookup_failures") >= 1));
+        await Until.TrueAsync(() => Task.FromResult(run.Harness.Metric("otelcol_processor_financial_enrichment_lookup_failures") >= 1));
         Assert.Equal(3, run.Next.Items);
 
         // Back again, after a pause.
         source.IsDown = false;
         source["A2"] = "two";
-        await UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             run.Harness.Time.Advance(TimeSpan.FromSeconds(1));
             return await SendAsync(run, "A2") == "two";
@@ -123,10 +123,10 @@ public sealed class LookupTests : IDisposable
         source.Open.SetResult();
         await using var run = await StartAsync(source, "");
         Assert.Null(await SendAsync(run, "A1"));
-        await UntilAsync(() => Task.FromResult(run.Harness.Metric("otelcol_background_failures", "loop=\"lookup\"") == 1));
+        await Until.TrueAsync(() => Task.FromResult(run.Harness.Metric("otelcol_background_failures", "loop=\"lookup\"") == 1));
 
         source.Bug = null;
-        await UntilAsync(async () =>
+        await Until.TrueAsync(async () =>
         {
             run.Harness.Time.Advance(TimeSpan.FromMilliseconds(100));
             return await SendAsync(run, "A1") == "value";
@@ -153,7 +153,7 @@ public sealed class LookupTests : IDisposable
         var sent = SendAsync(run, "A1");
         await source.AskedAsync();
         Assert.False(sent.IsCompleted);
-        await UntilAsync(() =>
+        await Until.TrueAsync(() =>
         {
             run.Harness.Time.Advance(TimeSpan.FromMilliseconds(250));
             return Task.FromResult(sent.IsCompleted);
@@ -173,8 +173,8 @@ public sealed class LookupTests : IDisposable
             await SendAsync(run, $"B{i}");
         }
 
-        await UntilAsync(() => Task.FromResult(source.FetchedKeys == 100));
-        await UntilAsync(() => Task.FromResult(Remembered(run) == 10));
+        await Until.TrueAsync(() => Task.FromResult(source.FetchedKeys == 100));
+        await Until.TrueAsync(() => Task.FromResult(Remembered(run) == 10));
     }
 
     [Theory]
@@ -203,17 +203,7 @@ public sealed class LookupTests : IDisposable
     private static double Remembered(EnrichmentRun run) =>
         run.Harness.Metric("otelcol_processor_financial_enrichment_lookup_entries");
 
-    private static Task FetchedAsync(EnrichmentRun run, int count) => UntilAsync(() => Task.FromResult(Remembered(run) >= count));
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        while (!await condition())
-        {
-            Assert.True(Stopwatch.GetElapsedTime(begin) < Limit, "it does not come true");
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-    }
+    private static Task FetchedAsync(EnrichmentRun run, int count) => Until.TrueAsync(() => Remembered(run) >= count);
 
     private string File(string name, string content)
     {

@@ -4,6 +4,7 @@ using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using TelemetryPipeline.Exporters.Otlp.Grpc;
 using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Pipeline.Sending;
 
 namespace TelemetryPipeline.Tests.Exporters.Otlp.Grpc;
@@ -53,7 +54,7 @@ public sealed class GrpcServersTests
         var addresses = new[] { Elsewhere };
         using var sender = Sender(servers[0].Port, ", wait_for_ready: true", () => addresses);
         var sending = SendAsync(sender);
-        await SendingHarness.Until(() => _time.WaitCount > 0);
+        await Until.TrueAsync(() => _time.WaitCount > 0);
         Assert.False(sending.IsCompleted);
 
         addresses = [Addresses[0]];
@@ -72,7 +73,7 @@ public sealed class GrpcServersTests
         using var attempt = new CancellationTokenSource();
         using var batch = Batches.Traces();
         var sending = sender.SendAsync(batch, attempt.Token).AsTask();
-        await SendingHarness.Until(() => _time.WaitCount > 0);
+        await Until.TrueAsync(() => _time.WaitCount > 0);
 
         await attempt.CancelAsync();
 

@@ -3,6 +3,7 @@ using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Sending;
+using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests.Pipeline.Sending.Durable;
 
@@ -37,10 +38,10 @@ public sealed class DurableSendingTests
         first.Accept();
         second.Accept();
 
-        await SendingHarness.Until(() => up.Sent == 3 && up.QueueSize == 0);
+        await Until.TrueAsync(() => up.Sent == 3 && up.QueueSize == 0);
         Assert.Equal([0, 1, 2], up.Sender.Delivered.Order());
         Assert.True((await up.OfferAsync(9)).IsAccepted);
-        await SendingHarness.Until(() => up.Sent == 4);
+        await Until.TrueAsync(() => up.Sent == 4);
         await up.Exporter.StopAsync(CancellationToken.None);
         Assert.Empty(folder.Segments);
     }
@@ -140,7 +141,7 @@ public sealed class DurableSendingTests
         await noTime.CancelAsync();
         await stop;
 
-        await SendingHarness.Until(() => next.Sent == 1 && next.QueueSize == 0);
+        await Until.TrueAsync(() => next.Sent == 1 && next.QueueSize == 0);
         Assert.Equal(0, former.Dropped());
         await next.Exporter.StopAsync(CancellationToken.None);
         Assert.Empty(folder.Segments);
@@ -170,7 +171,7 @@ public sealed class DurableSendingTests
         {
             var former = current;
             var before = Volatile.Read(ref accepted);
-            await SendingHarness.Until(() => Volatile.Read(ref accepted) > before + 20);
+            await Until.TrueAsync(() => Volatile.Read(ref accepted) > before + 20);
             harnesses.Add(await StartAsync(queue, folder));
             Volatile.Write(ref current, harnesses[^1]);
             await former.Exporter.StopAsync(CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
@@ -178,7 +179,7 @@ public sealed class DurableSendingTests
 
         await done.CancelAsync();
         await Task.WhenAll(senders).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-        await SendingHarness.Until(() => current.QueueSize == 0);
+        await Until.TrueAsync(() => current.QueueSize == 0);
         await current.Exporter.StopAsync(CancellationToken.None);
 
         var delivered = harnesses.SelectMany(h => h.Sender.Delivered).ToList();

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FieldEncryption.KeyService;
+using TelemetryPipeline.TestSupport;
 using TelemetryPipeline.Tests.Pipeline.Tls;
 using TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 using TelemetryPipeline.TestSupport.Otlp;
@@ -45,7 +46,7 @@ public sealed class KeyServiceTests : IDisposable
         await using var run = await EncryptionRun.StartAsync(Yaml(service.Port, "key_lifetime: 100s"), harness);
         var first = (await SendAsync(run)).Text("account_number")!;
         harness.Time.Advance(TimeSpan.FromSeconds(76));
-        await UntilAsync(() => service.CountOf("datakey/plaintext/bank-a-key") == 2 && Fetches(run, "success") == 2);
+        await Until.TrueAsync(() => service.CountOf("datakey/plaintext/bank-a-key") == 2 && Fetches(run, "success") == 2);
         var second = (await SendAsync(run)).Text("account_number")!;
         Assert.NotEqual(WrappedKey(first), WrappedKey(second));
         Assert.Equal((Account, null), await run.DecryptAsync(first, "bank-a", "account_number"));
@@ -53,17 +54,17 @@ public sealed class KeyServiceTests : IDisposable
 
         service.Fault = static context => Task.FromResult(context.Response.StatusCode = 503);
         harness.Time.Advance(TimeSpan.FromSeconds(76));
-        await UntilAsync(() => Fetches(run, "failure") == 1);
+        await Until.TrueAsync(() => Fetches(run, "failure") == 1);
         Assert.Equal(WrappedKey(second), WrappedKey((await SendAsync(run)).Text("account_number")!));
         harness.Time.Advance(TimeSpan.FromSeconds(25));
         Assert.Equal("[REDACTED:key_expired]", (await SendAsync(run)).Text("account_number"));
         Assert.Equal(1, run.Redacted("key_expired"));
         Assert.Equal(ComponentStatus.RecoverableError, run.Statuses[^1].Status);
 
-        await UntilAsync(() => Fetches(run, "failure") == 2);
+        await Until.TrueAsync(() => Fetches(run, "failure") == 2);
         service.Fault = null;
         harness.Time.Advance(TimeSpan.FromSeconds(31));
-        await UntilAsync(() => Fetches(run, "success") == 3);
+        await Until.TrueAsync(() => Fetches(run, "success") == 3);
         Assert.True(EncryptionRun.IsEncrypted((await SendAsync(run)).Text("account_number")));
         Assert.Equal(ComponentStatus.OK, run.Statuses[^1].Status);
     }
@@ -87,7 +88,7 @@ public sealed class KeyServiceTests : IDisposable
         Assert.Equal(redacted, run.Redacted("key_exhausted"));
         Assert.True(redacted >= 1100 - 1024, $"{redacted}");
         harness.Time.Advance(TimeSpan.FromSeconds(1));
-        await UntilAsync(() => Fetches(run, "success") == 2);
+        await Until.TrueAsync(() => Fetches(run, "success") == 2);
         Assert.True(EncryptionRun.IsEncrypted((await SendAsync(run)).Text("account_number")));
     }
 
@@ -103,7 +104,7 @@ public sealed class KeyServiceTests : IDisposable
 
         await using var service = await FakeTransit.StartAsync(port);
         harness.Time.Advance(TimeSpan.FromSeconds(2));
-        await UntilAsync(() => Fetches(run, "success") == 1);
+        await Until.TrueAsync(() => Fetches(run, "success") == 1);
         Assert.True(EncryptionRun.IsEncrypted((await SendAsync(run)).Text("account_number")));
     }
 
@@ -195,7 +196,7 @@ public sealed class KeyServiceTests : IDisposable
         var yaml = Yaml(service.Port).Replace("tenant: bank-a, transit_key: bank-a-key", "transit_key: 'tenant-{tenant}'", StringComparison.Ordinal);
         await using var run = await EncryptionRun.StartAsync(yaml);
         Assert.Equal("[REDACTED:key_service]", (await SendAsync(run)).Text("account_number"));
-        await UntilAsync(() => Fetches(run, "success") == 1);
+        await Until.TrueAsync(() => Fetches(run, "success") == 1);
         var text = (await SendAsync(run)).Text("account_number")!;
 
         Assert.StartsWith("enc:v1:t:tenant-bank-a:vault:v1:", text, StringComparison.Ordinal);
@@ -272,15 +273,6 @@ public sealed class KeyServiceTests : IDisposable
         run.Harness.Metric("otelcol_processor_field_encryption_key_fetches", $"outcome=\"{outcome}\"");
 
     private static string WrappedKey(string text) => text[..Math.Max(text.LastIndexOf(':'), 0)];
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        while (!condition())
-        {
-            await Task.Delay(10, limit.Token);
-        }
-    }
 
     private string Yaml(int port, string more = "") => $$"""
         keys: [{tenant: bank-a, transit_key: bank-a-key}]
