@@ -12,7 +12,7 @@ public sealed partial class OtlpView
     private static MessageRewriter? _rewriter;
 
     /// <summary>
-    /// Offers every text and integer of a node to a rewriter: names, messages, attributes with keys, lists and maps,
+    /// Offers every text and whole number of a node to a rewriter: names, messages, attributes with keys, lists and maps,
     /// and all of that in events, links, exemplars and the status; not what is in nodes below it.
     /// </summary>
     /// <param name="node">Any node's index.</param>

@@ -11,6 +11,9 @@ namespace TelemetryPipeline.Otlp.Editing;
 /// </summary>
 internal sealed class MessageRewriter
 {
+    private const int KeyField = 1;
+    private const int ValueField = 2;
+
     private readonly DepthBuffers _buffers = new();
 
     /// <summary>Rewrites a message.</summary>
@@ -23,6 +26,11 @@ internal sealed class MessageRewriter
     public bool TryRewrite(
         MessageKind kind, ReadOnlySpan<byte> message, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
     {
+        if (kind == MessageKind.KeyValue && TryRewriteAttribute(message, texts, depth, out rewritten))
+        {
+            return true;
+        }
+
         var output = _buffers.At(depth);
         var spec = OtlpSchema.Of(kind);
         var copied = 0;
@@ -79,6 +87,27 @@ internal sealed class MessageRewriter
         }
     }
 
+    private bool TryRewriteAttribute(ReadOnlySpan<byte> pair, ITextRewriter texts, int depth, out ReadOnlySpan<byte> rewritten)
+    {
+        var attribute = new AttributeView(pair);
+        var text = _buffers.At(depth + 2);
+        rewritten = default;
+        if (!texts.TryRewriteAttribute(attribute.Key, attribute.Value, text))
+        {
+            return false;
+        }
+
+        var value = _buffers.At(depth + 1);
+        WireWriter.WriteField(value, (int)AnyValueKind.Text, text.WrittenSpan);
+        var output = _buffers.At(depth);
+        WireWriter.WriteField(output, KeyField, attribute.Key);
+        WireWriter.WriteField(output, ValueField, value.WrittenSpan);
+        _buffers.Shrink(depth + 1);
+        _buffers.Shrink(depth + 2);
+        rewritten = output.WrittenSpan;
+        return true;
+    }
+
     private bool TryRewriteField(
         MessageSpec message, ref WireReader fields, ITextRewriter texts, int depth, out int field, out ReadOnlySpan<byte> content)
     {
@@ -89,15 +118,29 @@ internal sealed class MessageRewriter
             return false;
         }
 
-        if (message.Kind == MessageKind.AnyValue && field == (int)AnyValueKind.Int)
+        if (message.Kind == MessageKind.AnyValue && TryWhole(field, fields.Number, out var number))
         {
             var output = _buffers.At(depth);
             field = (int)AnyValueKind.Text;
-            var changed = texts.TryRewrite((long)fields.Number, output);
+            var changed = texts.TryRewrite(number, output);
             content = output.WrittenSpan;
             return changed;
         }
 
         return fields.Type == WireType.LengthDelimited && TryRewriteContent(spec, fields.Content, texts, depth, out content);
+    }
+
+    // JavaScript and JSON without a schema make doubles of all numbers.
+    private static bool TryWhole(int field, ulong bits, out long number)
+    {
+        number = (long)bits;
+        if (field != (int)AnyValueKind.Double)
+        {
+            return field == (int)AnyValueKind.Int;
+        }
+
+        var value = BitConverter.UInt64BitsToDouble(bits);
+        number = value is > long.MinValue and < long.MaxValue ? (long)value : 0;
+        return value is > long.MinValue and < long.MaxValue && number == value;
     }
 }

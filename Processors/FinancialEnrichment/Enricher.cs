@@ -51,6 +51,9 @@ internal sealed class Enricher : IAsyncDisposable
     /// <summary>Completes when a server that batches wait for has answered, or failed, once more.</summary>
     public Task NextRound() => _lookups?.NextRound() ?? Task.CompletedTask;
 
+    /// <summary>Attributes whose whole value is replaced.</summary>
+    public ProtectedNames Protected => _pseudonyms?.Names ?? new ProtectedNames([]);
+
     /// <summary>Reads files and begins background work.</summary>
     /// <exception cref="ComponentStartException">A file cannot be used.</exception>
     public void Start()

@@ -183,7 +183,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
     private EnrichmentScratch NewScratch(SaltsInUse salts)
     {
         var pseudonyms = new Pseudonymizer(_config.Pseudonyms.Algorithm, salts.Book, salts.Cache);
-        var scrubber = new TextScrubber(_config.Pseudonyms.Patterns, _config.Pseudonyms.CustomPatterns, pseudonyms);
+        var scrubber = new TextScrubber(_config.Pseudonyms.Patterns, _config.Pseudonyms.CustomPatterns, pseudonyms, _enricher.Protected);
         return new EnrichmentScratch(
             salts, pseudonyms, scrubber, _enricher.NewPlans(), _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
     }

@@ -15,6 +15,9 @@ internal static class CheckedNumbers
     /// <summary>Length of a mobile number without its country.</summary>
     public const int PhoneLength = 11;
 
+    /// <summary>Length of a resident identity number issued until 1999.</summary>
+    public const int ResidentId15Length = 15;
+
     private const int Modulus = 11;
 
     // 2^(17 - i) mod 11, and the check characters in the order of the remainder.
@@ -45,6 +48,36 @@ internal static class CheckedNumbers
         }
 
         return CheckCharacters[sum % Modulus] == (id[^1] == (byte)'x' ? (byte)'X' : id[^1]);
+    }
+
+    /// <summary>Whether 15 digits are a resident identity number as issued until 1999: province and birth date.</summary>
+    public static bool IsResidentId15(ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length != ResidentId15Length || !IsProvince(digits))
+        {
+            return false;
+        }
+
+        var month = Number(digits.Slice(8, 2));
+        var day = Number(digits.Slice(10, 2));
+        return month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(1900 + Number(digits.Slice(6, 2)), month);
+    }
+
+    /// <summary>Whether digits begin with the code of a province (GB/T 2260).</summary>
+    public static bool IsProvince(ReadOnlySpan<byte> digits) => Number(digits[..2]) is (>= 11 and <= 15) or (>= 21 and <= 23)
+        or (>= 31 and <= 37) or (>= 41 and <= 46) or (>= 50 and <= 54) or (>= 61 and <= 65) or 71 or 81 or 82;
+
+    /// <summary>Whether 11 or 12 digits are a landline number: an area code from 0 on, then seven or eight digits.</summary>
+    public static bool IsLandline(ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length is not (PhoneLength or PhoneLength + 1) || digits[0] != (byte)'0')
+        {
+            return false;
+        }
+
+        var isShortArea = digits[1] == (byte)'2' || (digits[1] == (byte)'1' && digits[2] == (byte)'0');
+        var first = digits[isShortArea ? 3 : 4];
+        return first is >= (byte)'2' and <= (byte)'8' && (isShortArea ? digits.Length == PhoneLength : digits[1] >= (byte)'3');
     }
 
     /// <summary>Whether digits are a card number: the industry's first digits, and Luhn's check digit.</summary>

@@ -1,8 +1,11 @@
+using System.Buffers;
+
 namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 
 /// <summary>
-/// Finds personal numbers in text: written in one, or in groups parted by one space or hyphen
-/// (<c>6222 0212 3456 7894</c>, <c>139-1234-5678</c>).
+/// Finds personal data in text: numbers written in one, or in groups with one space, tab, hyphen, point or slash between them
+/// (<c>6222 0212 3456 7894</c>, <c>139-1234-5678</c>), identifiers with letters, and e-mail addresses. Reads ASCII; other
+/// forms go through a <see cref="TextSkeleton"/> first.
 /// </summary>
 /// <remarks>
 /// Card and phone numbers must not touch a letter or digit on either side: order numbers end in many digits, a tenth
@@ -20,6 +23,8 @@ internal static class ClearValueFinder
     private const long CardsFrom = 2_200_000_000_000;
     private const int ShapeBase = 100;
 
+    private static readonly SearchValues<byte> Candidates = SearchValues.Create("0123456789@"u8);
+
     /// <summary>Finds the first personal number at or after a position.</summary>
     /// <param name="text">The text.</param>
     /// <param name="from">Where to begin.</param>
@@ -33,16 +38,30 @@ internal static class ClearValueFinder
         start = from;
         while (start < text.Length)
         {
-            var ahead = text[start..].IndexOfAnyInRange((byte)'0', (byte)'9');
+            var ahead = text[start..].IndexOfAny(Candidates);
             if (ahead < 0)
             {
                 break;
             }
 
             start += ahead;
+            if (text[start] == (byte)'@')
+            {
+                if ((kinds & ClearValueKinds.Email) != 0 && CheckedWords.TryEmail(text, start, from, out var email, out length))
+                {
+                    start = email;
+                    kind = ClearValueKinds.Email;
+                    return true;
+                }
+
+                start++;
+                continue;
+            }
+
             // A longer run is looked at in parts that overlap by a resident identity number, the only kind found inside one.
             var run = DigitRun(text[start..Math.Min(text.Length, start + RunMax)]);
-            if (TryMatchAt(text, ref start, run, kinds, out length, out kind))
+            if (TryMatchAt(text, ref start, run, kinds, out length, out kind)
+                || (run >= CheckedWords.DigitsMin && TryWord(text, from, ref start, kinds, out length, out kind)))
             {
                 return true;
             }
@@ -71,6 +90,7 @@ internal static class ClearValueFinder
         return (kinds & ClearValueKinds.ResidentId) != 0 && CheckedNumbers.IsResidentId(digits) ? ClearValueKinds.ResidentId
             : (kinds & ClearValueKinds.CardNumber) != 0 && CheckedNumbers.IsCardNumber(digits) ? ClearValueKinds.CardNumber
             : (kinds & ClearValueKinds.Phone) != 0 && CheckedNumbers.IsPhone(digits) ? ClearValueKinds.Phone
+            : (kinds & ClearValueKinds.ResidentId15) != 0 && CheckedNumbers.IsResidentId15(digits) ? ClearValueKinds.ResidentId15
             : ClearValueKinds.None;
     }
 
@@ -162,7 +182,7 @@ internal static class ClearValueFinder
                 kind = found;
             }
 
-            if (next is not ((byte)' ' or (byte)'-') || (separator != 0 && separator != next))
+            if (!IsSeparator(next) || (separator != 0 && separator != next))
             {
                 // A resident identity number may end in X after its last group.
                 digits[Math.Min(count, DigitsMax - 1)] = (byte)'X';
@@ -192,6 +212,10 @@ internal static class ClearValueFinder
                 return true;
             case ClearValueKinds.Phone:
                 return shape is 3_04_04 or 2_03_04_04 or 4_03_04_04 or 2_11 or 4_11;
+            case ClearValueKinds.Landline:
+                return shape is 3_08 or 4_07 or 4_08 or 3_04_04 or 4_04_04 or 4_03_04;
+            case ClearValueKinds.ResidentId15:
+                return shape is 6_06_03;
             case ClearValueKinds.CardNumber:
                 // Fours with a shorter last group, American Express, and a bank's number before the account's.
                 var fours = shape / ShapeBase;
@@ -218,8 +242,9 @@ internal static class ClearValueFinder
             return ClearValueKinds.CardNumber;
         }
 
-        return (kinds & ClearValueKinds.Phone) != 0 && CheckedNumbers.IsPhone(WithoutCountry(digits))
-            ? ClearValueKinds.Phone
+        return (kinds & ClearValueKinds.Phone) != 0 && CheckedNumbers.IsPhone(WithoutCountry(digits)) ? ClearValueKinds.Phone
+            : (kinds & ClearValueKinds.Landline) != 0 && CheckedNumbers.IsLandline(digits) ? ClearValueKinds.Landline
+            : (kinds & ClearValueKinds.ResidentId15) != 0 && CheckedNumbers.IsResidentId15(digits) ? ClearValueKinds.ResidentId15
             : ClearValueKinds.None;
     }
 
@@ -228,5 +253,78 @@ internal static class ClearValueFinder
             : digits.Length == CheckedNumbers.PhoneLength + 4 && digits.StartsWith("0086"u8) ? digits[4..]
             : digits;
 
-    private static bool IsWord(byte b) => (byte)(b - '0') <= 9 || (byte)((b | 0x20) - 'a') <= 25;
+    /// <summary>Whether a byte may stand between the groups of a number.</summary>
+    internal static bool IsSeparator(byte b) => b is (byte)' ' or (byte)'-' or (byte)'.' or (byte)'/' or (byte)'\t';
+
+    /// <summary>Looks at the word that digits are in: the kinds that hold letters.</summary>
+    private static bool TryWord(
+        ReadOnlySpan<byte> text, int from, ref int start, ClearValueKinds kinds, out int length, out ClearValueKinds kind)
+    {
+        length = 0;
+        kind = ClearValueKinds.None;
+        if ((kinds & ClearValueKinds.Words) == 0)
+        {
+            return false;
+        }
+
+        var first = start;
+        while (first > from && start - first < CheckedWords.CompanyCodeLength && IsWord(text[first - 1]))
+        {
+            first--;
+        }
+
+        var end = start;
+        while (end < text.Length && end - first <= CheckedWords.CompanyCodeLength && IsWord(text[end]))
+        {
+            end++;
+        }
+
+        if (first > 0 && IsWord(text[first - 1]))
+        {
+            return false;
+        }
+
+        kind = KindOfWord(text[first..], end - first, kinds, out length);
+        start = kind == ClearValueKinds.None ? start : first;
+        return kind != ClearValueKinds.None;
+    }
+
+    private static ClearValueKinds KindOfWord(ReadOnlySpan<byte> text, int wordLength, ClearValueKinds kinds, out int length)
+    {
+        const int HongKongDigitsEnd = 7;
+        length = wordLength;
+        var word = text[..wordLength];
+        if ((kinds & ClearValueKinds.CompanyCode) != 0 && CheckedWords.IsCompanyCode(word))
+        {
+            return ClearValueKinds.CompanyCode;
+        }
+
+        if ((kinds & ClearValueKinds.Passport) != 0 && CheckedWords.IsPassport(word))
+        {
+            return ClearValueKinds.Passport;
+        }
+
+        if ((kinds & ClearValueKinds.HongKongId) == 0)
+        {
+            return ClearValueKinds.None;
+        }
+
+        // The check character stands in parentheses as a rule.
+        if (wordLength is HongKongDigitsEnd or HongKongDigitsEnd + 1 && text.Length >= wordLength + 3
+            && text[wordLength] == (byte)'(' && text[wordLength + 2] == (byte)')')
+        {
+            Span<byte> plain = stackalloc byte[wordLength + 1];
+            word.CopyTo(plain);
+            plain[wordLength] = text[wordLength + 1];
+            if (CheckedWords.IsHongKongId(plain))
+            {
+                length = wordLength + 3;
+                return ClearValueKinds.HongKongId;
+            }
+        }
+
+        return CheckedWords.IsHongKongId(word) ? ClearValueKinds.HongKongId : ClearValueKinds.None;
+    }
+
+    private static bool IsWord(byte b) => CheckedWords.IsAlphanumeric(b);
 }

@@ -1,8 +1,8 @@
 namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 
-/// <summary>Kinds of personal numbers that are known by their form.</summary>
+/// <summary>Kinds of personal data that are recognised by their form.</summary>
 [Flags]
-internal enum ClearValueKinds : byte
+internal enum ClearValueKinds : ushort
 {
     /// <summary>None.</summary>
     None = 0,
@@ -16,6 +16,27 @@ internal enum ClearValueKinds : byte
     /// <summary>A Chinese mobile number: 11 digits, with or without +86.</summary>
     Phone = 4,
 
+    /// <summary>A Chinese resident identity number of 15 digits, issued until 1999: province and birth date.</summary>
+    ResidentId15 = 8,
+
+    /// <summary>A Chinese passport number: E or G and eight digits, or E with a letter, DE, SE or PE and seven.</summary>
+    Passport = 16,
+
+    /// <summary>A Hong Kong identity card number: one or two letters, six digits and a check character.</summary>
+    HongKongId = 32,
+
+    /// <summary>An e-mail address.</summary>
+    Email = 64,
+
+    /// <summary>A Chinese landline number with its area code.</summary>
+    Landline = 128,
+
+    /// <summary>A unified social credit code (GB 32100): 18 characters with a region and a check character.</summary>
+    CompanyCode = 256,
+
     /// <summary>All of them.</summary>
-    All = ResidentId | CardNumber | Phone,
+    All = ResidentId | CardNumber | Phone | ResidentId15 | Words | Email | Landline,
+
+    /// <summary>Those that hold letters.</summary>
+    Words = Passport | HongKongId | CompanyCode,
 }

@@ -5,10 +5,10 @@ using System.Runtime.Intrinsics;
 namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 
 /// <summary>
-/// Says quickly, from the bytes of a whole message, whether a personal number may be in it. Never misses one; says yes
+/// Says quickly, from the bytes of a whole message, whether personal data may be in it. Never misses any; says yes
 /// too often by a little. Nearly every span ends here.
 /// </summary>
-internal static class ClearValueProbe
+internal static partial class ClearValueProbe
 {
     // The shortest number has that many digits.
     private const int RunMin = CheckedNumbers.PhoneLength;
@@ -34,7 +34,7 @@ internal static class ClearValueProbe
     public static bool MayContain(ReadOnlySpan<byte> message, ClearValueKinds kinds)
     {
         var before = default(Trail);
-        var seen = 0;
+        var seen = default(Seen);
         var at = 0;
         for (; message.Length - at >= WindowBytes; at += WindowBytes)
         {
@@ -64,9 +64,9 @@ internal static class ClearValueProbe
     /// <param name="seen">Runs that begin before it were looked at.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayContain(
-        ReadOnlySpan<byte> message, int at, ReadOnlySpan<byte> window, ClearValueKinds kinds, ref Trail before, ref int seen)
+        ReadOnlySpan<byte> message, int at, ReadOnlySpan<byte> window, ClearValueKinds kinds, ref Trail before, ref Seen seen)
     {
-        Classify(window, out var inNumber, out var digits, out var high);
+        Classify(window, out var inNumber, out var digits, out var high, out var signs);
 
         // After one, two, four and three steps a bit stands for itself and the ten before it; of high ones, for three.
         var two = inNumber & ((inNumber << 1) | (before.InNumber >> 63));
@@ -76,8 +76,18 @@ internal static class ClearValueProbe
         var highTwo = high & ((high << 1) | (before.High >> 63));
         var highFour = highTwo & ((highTwo << 2) | (before.HighTwo >> 62));
         var integers = highFour & ~((highFour << 1) | (before.HighFour >> 63));
-        before = new Trail(inNumber, two, four, eight, high, highTwo, highFour);
-        return (runs | integers) != 0 && MayContain(message, at, inNumber, digits, runs, integers, kinds, ref seen);
+
+        // Digits alone for words, six in a row; and with what is beyond ASCII for other forms of numbers, eight in a row.
+        var digitTwo = digits & ((digits << 1) | (before.Digits >> 63));
+        var words = digitTwo & ((digitTwo << 2) | (before.DigitTwo >> 62)) & ((digitTwo << 4) | (before.DigitTwo >> 60));
+        var mixed = inNumber | high;
+        var mixedTwo = mixed & ((mixed << 1) | (before.Mixed >> 63));
+        var mixedFour = mixedTwo & ((mixedTwo << 2) | (before.MixedTwo >> 62));
+        var others = mixedFour & ((mixedFour << 4) | (before.MixedFour >> 60));
+        others = (high | before.High) != 0 ? others : 0;
+        before = new Trail(inNumber, two, four, eight, high, highTwo, highFour, digits, digitTwo, mixed, mixedTwo, mixedFour);
+        return ((runs | integers) != 0 && MayContain(message, at, inNumber, digits, runs, integers, kinds, ref seen.Numbers))
+            || ((words | others | signs) != 0 && MayContainOther(message, at, digits, words, mixed, others, signs, kinds, ref seen));
     }
 
     /// <summary>Looks at what a window has of long runs and integers.</summary>
@@ -140,17 +150,19 @@ internal static class ClearValueProbe
     /// <summary>Which bytes of a window are digits or separators, which are digits, and which have the highest bit.</summary>
     /// <remarks>In 128 bits, which every processor has that the native executable is for: 256 would be imitated there.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Classify(ReadOnlySpan<byte> window, out ulong inNumber, out ulong digits, out ulong high)
+    private static void Classify(ReadOnlySpan<byte> window, out ulong inNumber, out ulong digits, out ulong high, out ulong signs)
     {
         inNumber = 0;
         digits = 0;
         high = 0;
+        signs = 0;
         for (var at = 0; at < WindowBytes; at += Vector128<byte>.Count)
         {
             var bytes = Vector128.Create(window[at..]);
             var digit = IsDigit(bytes);
             digits |= (ulong)digit.ExtractMostSignificantBits() << at;
-            inNumber |= (ulong)(digit | IsSeparator(bytes)).ExtractMostSignificantBits() << at;
+            inNumber |= (ulong)IsInNumber(bytes).ExtractMostSignificantBits() << at;
+            signs |= (ulong)IsSign(bytes).ExtractMostSignificantBits() << at;
             high |= (ulong)bytes.ExtractMostSignificantBits() << at;
         }
     }
@@ -161,8 +173,18 @@ internal static class ClearValueProbe
         return Vector128.Equals(Vector128.Min(digit, Vector128.Create((byte)9)), digit);
     }
 
-    private static Vector128<byte> IsSeparator(Vector128<byte> bytes) =>
-        Vector128.Equals(bytes, Vector128.Create((byte)' ')) | Vector128.Equals(bytes, Vector128.Create((byte)'-'));
+    // Hyphen, point and slash stand before the digits in ASCII.
+    private static Vector128<byte> IsInNumber(Vector128<byte> bytes)
+    {
+        var fromHyphen = bytes - Vector128.Create((byte)'-');
+        return Vector128.Equals(Vector128.Min(fromHyphen, Vector128.Create((byte)('9' - '-'))), fromHyphen)
+            | Vector128.Equals(bytes, Vector128.Create((byte)' ')) | Vector128.Equals(bytes, Vector128.Create((byte)'\t'));
+    }
+
+    // Signs of an address, also in full width, an escape, and a double.
+    private static Vector128<byte> IsSign(Vector128<byte> bytes) =>
+        Vector128.Equals(bytes, Vector128.Create((byte)'@')) | Vector128.Equals(bytes, Vector128.Create((byte)'\\'))
+        | Vector128.Equals(bytes, Vector128.Create(DoubleValueTag)) | Vector128.Equals(bytes, Vector128.Create(FullWidthLead));
 
     /// <summary>
     /// Looks at a run closely. Its ends may be bytes of the encoding: a length before it, the next field's tag behind it.
@@ -222,13 +244,14 @@ internal static class ClearValueProbe
             var group = BitOperations.TrailingZeroCount(~left);
             left >>= group;
             at -= group;
-            if (!isFirst && at > 0 && group is 3 or 4 or 6)
+            var gap = BitOperations.TrailingZeroCount(left) & 63;
+            left >>= gap;
+            var next = gap == 1 ? BitOperations.TrailingZeroCount(~left) : 0;
+            if (at > 0 && MayBeGroup(group, next, isFirst, kinds))
             {
                 return true;
             }
 
-            var gap = BitOperations.TrailingZeroCount(left) & 63;
-            left >>= gap;
             at -= gap;
         }
 
@@ -254,11 +277,11 @@ internal static class ClearValueProbe
         var count = 0;
         var group = 0;
         var groups = 0;
-        foreach (var b in run)
+        for (var i = 0; i < run.Length; i++)
         {
-            if ((byte)(b - '0') > 9)
+            if ((byte)(run[i] - '0') > 9)
             {
-                if (groups > 0 && group is 3 or 4 or 6)
+                if (group > 0 && MayBeGroup(group, ClearValueFinder.DigitRun(run[(i + 1)..]), groups == 0, kinds))
                 {
                     return true;
                 }
@@ -273,12 +296,18 @@ internal static class ClearValueProbe
                 return true;
             }
 
-            digits[count++] = b;
+            digits[count++] = run[i];
         }
 
         digits[count++] = next;
         return (kinds & ClearValueKinds.ResidentId) != 0 && MayBeResidentId(digits[..count]);
     }
+
+    // Of three digits is only the middle of a phone number: four or more follow. A network address has threes alone.
+    // An area code and the number behind it may have got a byte of the encoding each.
+    private static bool MayBeGroup(int digits, int next, bool isFirst, ClearValueKinds kinds) =>
+        (!isFirst && (digits is 4 or 6 || (digits == 3 && next >= 4)))
+        || (digits is >= 3 and <= 5 && next is >= 7 and <= 9 && (kinds & ClearValueKinds.Landline) != 0);
 
     private static bool MayBeResidentId(ReadOnlySpan<byte> run)
     {
@@ -309,7 +338,7 @@ internal static class ClearValueProbe
         return ClearValueFinder.KindOf((long)number, kinds) != ClearValueKinds.None;
     }
 
-    private static bool InNumber(byte b) => (byte)(b - '0') <= 9 || b is (byte)' ' or (byte)'-';
+    private static bool InNumber(byte b) => (byte)(b - '-') <= '9' - '-' || b is (byte)' ' or (byte)'\t';
 
     private static bool IsLetter(ReadOnlySpan<byte> message, int at) => at >= 0 && (byte)((message[at] | 0x20) - 'a') <= 25;
 
@@ -319,5 +348,20 @@ internal static class ClearValueProbe
         at < 0 || message[at] is 0x00 or 0x0A or 0x12 or 0x1A or 0x22 or 0x2A or 0x3A or EventNameTag or >= 0x80;
 
     /// <summary>What a window needs to know of the one before: which bytes end so many in a row.</summary>
-    private readonly record struct Trail(ulong InNumber, ulong Two, ulong Four, ulong Eight, ulong High, ulong HighTwo, ulong HighFour);
+    private readonly record struct Trail(
+        ulong InNumber, ulong Two, ulong Four, ulong Eight, ulong High, ulong HighTwo, ulong HighFour, ulong Digits, ulong DigitTwo, ulong Mixed,
+        ulong MixedTwo, ulong MixedFour);
+
+    /// <summary>Up to where runs that go on into the next window were looked at.</summary>
+    private struct Seen
+    {
+        /// <summary>Runs of digits and separators.</summary>
+        public int Numbers;
+
+        /// <summary>Digits that may be in a word.</summary>
+        public int Words;
+
+        /// <summary>Runs that have bytes beyond ASCII too.</summary>
+        public int Others;
+    }
 }

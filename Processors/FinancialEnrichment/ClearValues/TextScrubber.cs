@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Linq;
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Matching;
@@ -14,44 +15,58 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
 /// <param name="kinds">What is looked for.</param>
 /// <param name="custom">Expressions of the user's own.</param>
 /// <param name="pseudonyms">Makes the pseudonyms, for the tenant it was last told to use.</param>
+/// <param name="names">Attributes whose whole value is replaced wherever they are.</param>
 internal sealed class TextScrubber(
-    ClearValueKinds kinds, IReadOnlyList<(string Name, Utf8Pattern Pattern)> custom, Pseudonymizer pseudonyms) : ITextRewriter
+    ClearValueKinds kinds, IReadOnlyList<(string Name, Utf8Pattern Pattern)> custom, Pseudonymizer pseudonyms, ProtectedNames names) : ITextRewriter
 {
     /// <summary>What stands for a value of a tenant that has no salt.</summary>
     public const string Redacted = "[REDACTED]";
 
     /// <summary>Names of what was replaced, in the order of <see cref="Replaced"/>; custom patterns follow as one.</summary>
-    public static readonly string[] KindNames = ["resident_id", "card_number", "phone", "attribute_value", "custom"];
+    public static readonly string[] KindNames =
+    [
+        .. ClearValueKindNames.All.Select(static kind => kind.Name), "attribute_value", "custom",
+    ];
 
     /// <summary>Where <see cref="Replaced"/> counts whole attribute values, and copies of them elsewhere.</summary>
-    public const int AttributeIndex = 3;
+    public static readonly int AttributeIndex = ClearValueKindNames.All.Count;
 
-    private const int CustomIndex = 4;
-    private const int LiteralBytesMax = 256;
+    private static readonly int CustomIndex = AttributeIndex + 1;
 
-    // A shorter value would be found in words it has nothing to do with.
-    private const int LiteralBytesMin = 6;
-
-    private readonly byte[] _literal = new byte[LiteralBytesMax];
-    private int _literalLength;
+    private readonly TextSkeleton _skeleton = new();
+    private readonly RememberedValues _values = new();
+    private readonly RememberedValues _asciiValues = new();
 
     /// <summary>How many values were replaced since the last reset, by kind.</summary>
     public int[] Replaced { get; } = new int[KindNames.Length];
 
-    /// <summary>How many bytes the search for <see cref="Literal"/> has read.</summary>
-    public long ScannedBytes { get; private set; }
+    /// <summary>How many bytes the search for remembered values has read.</summary>
+    public long ScannedBytes => _values.ScannedBytes;
 
     /// <summary>Whether nothing can be ruled out without looking at every text.</summary>
     public bool HasCustomPatterns => custom.Count > 0;
 
-    /// <summary>A value to be replaced wherever it is found; empty for none.</summary>
-    public ReadOnlySpan<byte> Literal => _literal.AsSpan(0, _literalLength);
-
-    /// <summary>Names a value to be replaced wherever it is found. Short and very long ones are left alone.</summary>
-    public void SetLiteral(ReadOnlySpan<byte> literal)
+    /// <summary>Remembers a value that was replaced where it was, to be replaced wherever else it is found in the item.</summary>
+    /// <param name="value">The value. Short and very long ones are left alone.</param>
+    /// <param name="isInItem">Whether that place is in the item's bytes.</param>
+    public void Remember(ReadOnlySpan<byte> value, bool isInItem)
     {
-        _literalLength = literal.Length is >= LiteralBytesMin and <= LiteralBytesMax ? literal.Length : 0;
-        literal[.._literalLength].CopyTo(_literal);
+        _values.Remember(value, isInItem);
+        if (Ascii.IsValid(value))
+        {
+            _asciiValues.Remember(value, isInItem);
+        }
+    }
+
+    /// <summary>Whether a remembered value is elsewhere in an item too.</summary>
+    /// <param name="item">The item's bytes as received.</param>
+    public bool HasCopies(ReadOnlySpan<byte> item) => _values.HasCopies(item);
+
+    /// <summary>Forgets the remembered values: another item comes.</summary>
+    public void Forget()
+    {
+        _values.Clear();
+        _asciiValues.Clear();
     }
 
     /// <summary>Whether a message may hold something to be replaced.</summary>
@@ -88,41 +103,92 @@ internal sealed class TextScrubber(
         return true;
     }
 
+    /// <inheritdoc/>
+    public bool TryRewriteAttribute(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
+    {
+        if (!names.Contains(key))
+        {
+            return false;
+        }
+
+        Span<byte> number = stackalloc byte[ProtectedValue.NumberBytesMax];
+        var text = ProtectedValue.TextOf(value, number);
+        if (!ProtectedValue.IsClear(text))
+        {
+            return false;
+        }
+
+        WriteReplacement(text, name: null, AttributeIndex, output);
+        return true;
+    }
+
     private static int IndexOf(ClearValueKinds kind) => System.Numerics.BitOperations.TrailingZeroCount((int)kind);
 
     private bool TryReplaceKnown(ReadOnlySpan<byte> text, bool mayBeWhole, IBufferWriter<byte> output)
     {
-        var literals = default(Occurrences);
+        var skeleton = TextSkeleton.IsNeeded(text) ? _skeleton : null;
+        skeleton?.Read(text);
+        _values.Begin();
+        _asciiValues.Begin();
         var (number, numberLength, kind) = (-1, 0, ClearValueKinds.None);
         var done = 0;
         while (true)
         {
-            // Found once and kept: a literal before the number does not make the search for the number start again.
-            if (number < done && !ClearValueFinder.TryFind(text, done, kinds, out number, out numberLength, out kind))
+            // Found once and kept: a value before the number does not make the search for the number start again.
+            if (number < done && !TryFindNumber(text, skeleton, done, out number, out numberLength, out kind))
             {
                 number = int.MaxValue;
             }
 
-            var literal = _literalLength == 0 ? int.MaxValue : literals.NextFrom(done, text, Literal);
-            var start = Math.Min(number, literal);
+            _ = TryFindValue(text, skeleton, done, out var value, out var valueLength);
+            var start = Math.Min(number, value);
             if (start == int.MaxValue)
             {
                 break;
             }
 
-            var (length, index) = literal <= number ? (_literalLength, AttributeIndex) : (numberLength, IndexOf(kind));
+            var (length, index) = value <= number ? (valueLength, AttributeIndex) : (numberLength, IndexOf(kind));
             output.Write(text[done..start]);
             WriteReplacement(text.Slice(start, length), mayBeWhole && length == text.Length ? null : KindNames[index], index, output);
             done = start + length;
         }
 
-        ScannedBytes += literals.ScannedBytes;
+        _values.End();
         if (done > 0)
         {
             output.Write(text[done..]);
         }
 
         return done > 0;
+    }
+
+    private bool TryFindNumber(
+        ReadOnlySpan<byte> text, TextSkeleton? skeleton, int from, out int start, out int length, out ClearValueKinds kind)
+    {
+        if (skeleton is null)
+        {
+            return ClearValueFinder.TryFind(text, from, kinds, out start, out length, out kind);
+        }
+
+        var found = ClearValueFinder.TryFind(skeleton.Bytes, skeleton.IndexOf(from), kinds, out start, out length, out kind);
+        (start, length) = found ? skeleton.PlaceOf(start, length, text) : (0, 0);
+        return found;
+    }
+
+    // Values beyond ASCII have no other form that is told from that of other words.
+    private bool TryFindValue(ReadOnlySpan<byte> text, TextSkeleton? skeleton, int from, out int start, out int length)
+    {
+        var found = _values.TryFind(text, from, out start, out length);
+        if (skeleton is not null && _asciiValues.TryFind(skeleton.Bytes, skeleton.IndexOf(from), out var other, out var otherLength))
+        {
+            var (place, placeLength) = skeleton.PlaceOf(other, otherLength, text);
+            if (place < start)
+            {
+                (start, length, found) = (place, placeLength, true);
+            }
+        }
+
+        return found;
     }
 
     /// <summary>Writes the pseudonym of a value, with a name where it stands inside other words.</summary>

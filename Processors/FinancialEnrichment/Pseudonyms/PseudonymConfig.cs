@@ -1,3 +1,4 @@
+using System.Linq;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Matching;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
@@ -69,17 +70,13 @@ internal sealed record PseudonymConfig
         var kinds = ClearValueKinds.None;
         foreach (var (text, _) in section.PlacedTexts("patterns"))
         {
-            kinds |= text switch
+            var kind = ClearValueKindNames.All.FirstOrDefault(kind => kind.Name == text).Kind;
+            if (kind == ClearValueKinds.None)
             {
-                "resident_id" => ClearValueKinds.ResidentId,
-                "card_number" => ClearValueKinds.CardNumber,
-                "phone" => ClearValueKinds.Phone,
-                _ => ClearValueKinds.None,
-            };
-            if (text is not ("resident_id" or "card_number" or "phone"))
-            {
-                section.Error("patterns", $"must be one of resident_id, card_number, phone, got \"{text}\"");
+                section.Error("patterns", $"must be one of {string.Join(", ", ClearValueKindNames.All.Select(static k => k.Name))}, got \"{text}\"");
             }
+
+            kinds |= kind;
         }
 
         return kinds;

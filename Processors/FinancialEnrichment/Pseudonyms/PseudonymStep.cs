@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
@@ -12,18 +11,23 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 /// </summary>
 internal sealed class PseudonymStep
 {
-    private const int NumberBytesMax = 32;
+    private const byte EventsTag = (11 << 3) | 2;
+    private const byte LinksTag = (13 << 3) | 2;
+
     private readonly Field[] _fields;
     private readonly SlotMask _any;
+    private readonly ProtectedNames _names;
 
     public PseudonymStep(PseudonymConfig config, IReadOnlyList<MappingConfig> mappings, AttributeSlots slots)
     {
         _fields = new Field[config.Attributes.Count];
         var all = new List<int>();
+        var names = new List<string>();
         for (var i = 0; i < _fields.Length; i++)
         {
             var name = config.Attributes[i];
             var sources = new List<int>();
+            names.Add(name);
             foreach (var mapping in mappings)
             {
                 foreach (var source in mapping.To == name ? mapping.Sources : [])
@@ -32,6 +36,7 @@ internal sealed class PseudonymStep
                     if (source.Kind is SourceKind.Span or SourceKind.Resource && source.Key != name)
                     {
                         sources.Add(slots.Register(source.Key));
+                        names.Add(source.Key);
                     }
                 }
             }
@@ -47,7 +52,11 @@ internal sealed class PseudonymStep
         }
 
         _any = new SlotMask([.. all]);
+        _names = new ProtectedNames(names);
     }
+
+    /// <summary>The attributes that are replaced, for a scrubber that finds them in events, links and maps.</summary>
+    public ProtectedNames Names => _names;
 
     /// <summary>Works on a resource, scope, metric or item.</summary>
     /// <param name="view">The view; it has no changes from before this processor.</param>
@@ -59,39 +68,45 @@ internal sealed class PseudonymStep
     {
         var received = view.ReceivedBytes(row.Node);
         var rewrite = lookEverywhere || scrubber.MayContain(received);
+        var own = 0;
         if (row.HasAny(_any))
         {
             foreach (ref readonly var field in _fields.AsSpan())
             {
-                if (Replace(row, field, pseudonyms, scrubber, received))
-                {
-                    // This value is in more places than attributes that were just dealt with.
-                    view.RewriteTexts(row.Node, scrubber);
-                    rewrite = false;
-                }
-
-                scrubber.SetLiteral(default);
+                own += Replace(row, field, pseudonyms, scrubber, received);
             }
+
+            // A value may be in more places than the attributes that were just dealt with.
+            rewrite |= scrubber.HasCopies(received);
         }
+
+        // So may an attribute of the same name, with another value.
+        rewrite |= MayHoldOthers(view, row.Node, received) && _names.CountIn(received) > own;
 
         if (rewrite)
         {
             view.RewriteTexts(row.Node, scrubber);
         }
+
+        scrubber.Forget();
     }
 
-    /// <summary>Replaces an attribute and takes its sources away.</summary>
-    /// <returns>Whether the clear value is elsewhere in the node too.</returns>
-    private static bool Replace(
+    // Events and links of a span are its fields 11 and 13; what looks like their tags is seldom anything else.
+    private static bool MayHoldOthers(OtlpView view, int node, ReadOnlySpan<byte> received) =>
+        view.Signal != Signal.Traces || view.Nodes[node].Kind != OtlpNodeKind.Item || received.IndexOfAny(EventsTag, LinksTag) >= 0;
+
+    /// <summary>Replaces an attribute and takes its sources away; all their values are remembered.</summary>
+    /// <returns>How many of the attributes are in the received bytes.</returns>
+    private static int Replace(
         in SlotRow row, in Field field, Pseudonymizer pseudonyms, TextScrubber scrubber, ReadOnlySpan<byte> received)
     {
-        var dealtWith = 0;
+        var own = 0;
         var hasTarget = row.Has(field.Target);
-        Span<byte> number = stackalloc byte[NumberBytesMax];
+        Span<byte> number = stackalloc byte[ProtectedValue.NumberBytesMax];
         if (hasTarget && TextOf(row, field.Target, number, out var clear))
         {
-            scrubber.SetLiteral(clear);
-            dealtWith += IsReceived(clear, received) ? 1 : 0;
+            own += received.Overlaps(clear) ? 1 : 0;
+            scrubber.Remember(clear, received.Overlaps(clear));
             Set(row, field, field.Target, clear, pseudonyms, scrubber);
         }
 
@@ -102,20 +117,21 @@ internal sealed class PseudonymStep
                 continue;
             }
 
-            dealtWith += scrubber.Literal.Length > 0 && copied.SequenceEqual(scrubber.Literal) ? 1 : 0;
+            own += received.Overlaps(copied) ? 1 : 0;
+
+            // Not always the same: a caller may name one customer in a header, and the service another one.
+            scrubber.Remember(copied, received.Overlaps(copied));
             if (hasTarget)
             {
                 row.Remove(source);
             }
             else
             {
-                scrubber.SetLiteral(copied);
-                dealtWith = 1;
                 Set(row, field, source, copied, pseudonyms, scrubber);
             }
         }
 
-        return scrubber.Literal.Length > 0 && CountMoreThan(dealtWith, scrubber.Literal, received);
+        return own;
     }
 
     private static void Set(
@@ -143,52 +159,15 @@ internal sealed class PseudonymStep
         }
     }
 
-    /// <summary>The text of a value that is to be replaced; of a list, as headers are recorded, the first element counts.</summary>
     private static bool TextOf(in SlotRow row, int slot, Span<byte> number, out ReadOnlySpan<byte> text)
     {
         if (!row.TryGetFirstShortText(slot, out text))
         {
             row.TryGet(slot, out var value);
-            text = LongTextOf(value, number);
+            text = ProtectedValue.TextOf(value, number);
         }
 
-        return !text.IsEmpty && !Pseudonymizer.IsPseudonym(text) && !text.SequenceEqual("[REDACTED]"u8);
-    }
-
-    private static ReadOnlySpan<byte> LongTextOf(AnyValueView value, Span<byte> number)
-    {
-        foreach (var element in value.Elements)
-        {
-            value = element;
-            break;
-        }
-
-        if (value.Kind == AnyValueKind.Int)
-        {
-            Utf8Formatter.TryFormat(value.Int, number, out var length);
-            return number[..length];
-        }
-
-        return value.Kind == AnyValueKind.Bytes ? value.Bytes : value.Text;
-    }
-
-    private static bool IsReceived(ReadOnlySpan<byte> value, ReadOnlySpan<byte> received) => received.Overlaps(value);
-
-    private static bool CountMoreThan(int count, ReadOnlySpan<byte> value, ReadOnlySpan<byte> text)
-    {
-        while (count >= 0)
-        {
-            var at = text.IndexOf(value);
-            if (at < 0)
-            {
-                return false;
-            }
-
-            text = text[(at + value.Length)..];
-            count--;
-        }
-
-        return true;
+        return ProtectedValue.IsClear(text);
     }
 
     /// <summary>The slots of one attribute.</summary>

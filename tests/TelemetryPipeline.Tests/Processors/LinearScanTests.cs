@@ -38,8 +38,8 @@ public sealed class LinearScanTests
     {
         var cache = new PseudonymCache(16);
         var scrubber = new TextScrubber(
-            ClearValueKinds.All, [], new Pseudonymizer(PseudonymAlgorithm.Sm3, SaltBook.Drawn("0123456789abcdef"u8.ToArray()), cache));
-        scrubber.SetLiteral("CUST-000815"u8);
+            ClearValueKinds.All, [], new Pseudonymizer(PseudonymAlgorithm.Sm3, SaltBook.Drawn("0123456789abcdef"u8.ToArray()), cache), new ProtectedNames([]));
+        scrubber.Remember("CUST-000815"u8, isInItem: true);
         var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("13912345678 ", Copies)));
         Assert.True(scrubber.TryRewrite(text, new ArrayBufferWriter<byte>()));
         Assert.Equal(Copies, scrubber.Replaced[2]);

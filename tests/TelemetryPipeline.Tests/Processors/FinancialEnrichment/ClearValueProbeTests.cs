@@ -7,14 +7,16 @@ namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 public sealed class ClearValueProbeTests
 {
     private const byte IntTag = 0x18;
+    private const byte DoubleTag = 0x21;
 
     // Digits, separators, letters, tags of integers and bytes of long varints, so that runs and integers meet at any place.
     private static readonly Gen<byte[]> Messages = Gen.Frequency(
-        (12, Gen.Byte[(byte)'0', (byte)'9']), (1, Gen.Const((byte)' ')), (1, Gen.Const((byte)'-')), (2, Gen.Byte[(byte)'a', (byte)'z']),
-        (2, Gen.Const(IntTag)), (2, Gen.Byte[0x80, 0xFF]), (2, Gen.Byte)).Array[0, 400];
+        (12, Gen.Byte[(byte)'0', (byte)'9']), (1, Gen.Const((byte)' ')), (1, Gen.Byte[(byte)'-', (byte)'/']), (2, Gen.Byte[(byte)'a', (byte)'z']),
+        (1, Gen.Byte[(byte)'A', (byte)'Z']), (1, Gen.Const((byte)'@')), (2, Gen.Const(IntTag)), (1, Gen.Const(DoubleTag)),
+        (2, Gen.Byte[0x80, 0xFF]), (2, Gen.Byte)).Array[0, 400];
 
     [Fact]
-    public void MayContain_AnyBytes_SaysWhatALookAtEveryByteSays() => Gen.Select(Messages, Gen.Int[0, 7]).Sample(
+    public void MayContain_AnyBytes_SaysWhatALookAtEveryByteSays() => Gen.Select(Messages, Gen.Int[0, (int)ClearValueKinds.All]).Sample(
         static (message, kinds) => Assert.Equal(
             MayContainByBytes(message, (ClearValueKinds)kinds), ClearValueProbe.MayContain(message, (ClearValueKinds)kinds)),
         iter: 20_000);
@@ -61,33 +63,69 @@ public sealed class ClearValueProbeTests
         },
         iter: 20_000);
 
-    private static bool MayContainByBytes(ReadOnlySpan<byte> message, ClearValueKinds kinds)
+    private static bool MayContainByBytes(byte[] message, ClearValueKinds kinds)
     {
-        for (var at = 0; at < message.Length; at++)
+        foreach (var (start, end) in Runs(message, IsInNumber))
         {
-            var end = at;
-            while (end < message.Length && message[end] is (>= (byte)'0' and <= (byte)'9') or (byte)' ' or (byte)'-')
-            {
-                end++;
-            }
-
-            if (end - at >= 11 && ClearValueProbe.MayBe(message, at, end, kinds))
+            if (end - start >= 11 && ClearValueProbe.MayBe(message, start, end, kinds))
             {
                 return true;
             }
+        }
 
-            at = Math.Max(at, end - 1);
+        foreach (var (start, end) in Runs(message, static b => b >= 0x80 || IsInNumber(b)))
+        {
+            if (end - start >= 8 && ClearValueProbe.HasOtherForm(message.AsSpan(start, end - start)))
+            {
+                return true;
+            }
+        }
+
+        foreach (var (start, end) in Runs(message, static b => b is >= (byte)'0' and <= (byte)'9'))
+        {
+            if ((kinds & ClearValueKinds.Words) != 0 && end - start >= 6 && ClearValueProbe.MayBeWord(message, start, end, kinds))
+            {
+                return true;
+            }
         }
 
         for (var at = 0; at < message.Length; at++)
         {
-            if (message[at] == IntTag && ClearValueFinder.KindOf(ReadVarint(message[(at + 1)..]), kinds) != ClearValueKinds.None)
+            if (message[at] is (byte)'@' or (byte)'\\' or DoubleTag or 0xEF && ClearValueProbe.MayBeSign(message, at, kinds))
+            {
+                return true;
+            }
+        }
+
+        for (var at = 0; at < message.Length; at++)
+        {
+            if (message[at] == IntTag && ClearValueFinder.KindOf(ReadVarint(message.AsSpan(at + 1)), kinds) != ClearValueKinds.None)
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static bool IsInNumber(byte b) => b is (>= (byte)'-' and <= (byte)'9') or (byte)' ' or (byte)'\t';
+
+    private static IEnumerable<(int Start, int End)> Runs(byte[] message, Func<byte, bool> isInRun)
+    {
+        for (var start = 0; start < message.Length; start++)
+        {
+            var end = start;
+            while (end < message.Length && isInRun(message[end]))
+            {
+                end++;
+            }
+
+            if (end > start)
+            {
+                yield return (start, end);
+                start = end;
+            }
+        }
     }
 
     private static long ReadVarint(ReadOnlySpan<byte> bytes)
