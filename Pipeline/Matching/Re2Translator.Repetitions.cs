@@ -5,6 +5,7 @@ internal sealed partial class Re2Translator
 {
     private const int RepeatMax = 1000;
     private const int NumberMax = 100_000_000;
+    private const int EndlessMax = int.MaxValue - 1;
 
     private void ReadRepeat(int lastRepeat)
     {
@@ -62,7 +63,14 @@ internal sealed partial class Re2Translator
             _ => $"{{{min},{max}}}",
         };
         _pieces[_atom].Wraps++;
-        _pieces.Add(new Piece { Text = ")" + counts + (isLazy ? "?" : "") });
+        _pieces.Add(new Piece
+        {
+            Text = ")" + counts + (isLazy ? "?" : ""),
+
+            // .NET 10 loses count of a lazy loop without an end around something that may be empty: of (x?)+?y, in two of
+            // these, one may match nothing at all. A loop with an end, which no text reaches, is right.
+            PlacesText = isLazy && min > 0 && max < 0 ? $"){{{min},{EndlessMax}}}?" : null,
+        });
     }
 
     /// <summary>Reads {n}, {n,} or {n,m}; anything else is literal text.</summary>

@@ -64,9 +64,12 @@ internal sealed partial class Re2Translator
             return null;
         }
 
-        var expression = translator.Render(alphabet);
+        var wrap = wholeText ? (@"\A(?:", @")\z") : ("", "");
         return new TranslatedPattern(
-            wholeText ? $@"\A(?:{expression})\z" : expression, alphabet, [.. translator._groupNames]);
+            wrap.Item1 + translator.Render(alphabet, forPlaces: false) + wrap.Item2,
+            wrap.Item1 + translator.Render(alphabet, forPlaces: true) + wrap.Item2,
+            alphabet,
+            [.. translator._groupNames]);
     }
 
     private void ReadAll()
@@ -358,7 +361,7 @@ internal sealed partial class Re2Translator
         _reader.Refuse("invalid or unsupported Perl syntax", start);
     }
 
-    private string Render(PatternAlphabet alphabet)
+    private string Render(PatternAlphabet alphabet, bool forPlaces)
     {
         var text = new StringBuilder();
         foreach (var piece in _pieces)
@@ -370,7 +373,7 @@ internal sealed partial class Re2Translator
 
             if (piece.Set is null)
             {
-                text.Append(piece.Text);
+                text.Append(forPlaces ? piece.PlacesText ?? piece.Text : piece.Text);
             }
             else
             {
@@ -384,6 +387,9 @@ internal sealed partial class Re2Translator
     private sealed class Piece
     {
         public string? Text { get; init; }
+
+        // The text for the backtracking engine, where it is another one.
+        public string? PlacesText { get; init; }
 
         public CodePointSet? Set { get; init; }
 

@@ -28,7 +28,7 @@ public sealed class Utf8Pattern
     private Utf8Pattern(TranslatedPattern translated)
     {
         _regex = new Regex(translated.Expression, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
-        _places = new Regex(translated.Expression, RegexOptions.CultureInvariant, PlacesTimeMax);
+        _places = new Regex(translated.PlacesExpression, RegexOptions.CultureInvariant, PlacesTimeMax);
         _alphabet = translated.Alphabet;
         _groupNames = translated.GroupNames;
     }
