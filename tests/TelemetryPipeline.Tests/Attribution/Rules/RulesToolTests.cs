@@ -150,6 +150,22 @@ public sealed class RulesToolTests : IDisposable
             output);
     }
 
+    [Theory]
+    [InlineData("ERR\\ud83d")]
+    [InlineData("ERR\u00ff")]
+    public async Task Explain_TraceWithTextThatIsNotUnicode_ReplacesThatPart(string latin)
+    {
+        var rules = Write("a.yaml", RuleTexts.Rule("{span.code: ERR_B}"));
+        var trace = WriteTrace("t.json", new SpanBuilder("Deduct").With("code", "ERR_A").Build());
+        var json = File.ReadAllText(trace).Replace("ERR_A", latin, StringComparison.Ordinal);
+        File.WriteAllBytes(trace, System.Text.Encoding.Latin1.GetBytes($"{{\"{latin}\":1,{json[1..]}"));
+
+        var (code, output, problems) = await RunAsync("rules", "explain", "--rules", rules, "--trace", trace);
+
+        Assert.Equal((0, ""), (code, problems));
+        Assert.Contains("span.code == \"ERR_B\" (found: ERR\uFFFD)", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Explain_RuleOfScopeTrace_CountsTheSpansThatFit()
     {

@@ -123,6 +123,25 @@ public sealed class DecryptCommandTests : IDisposable
     }
 
     [Theory]
+    [InlineData("zz\\ud83d")]
+    [InlineData("zz\u00ff")]
+    public async Task Decrypt_LineWithTextThatIsNotUnicode_ReplacesThatPartAndDecrypts(string latin)
+    {
+        await using var run = await EncryptionRun.StartAsync("policies: [{fields: [account_number]}]\n" + Keys);
+        var request = await run.SendAsync(EnrichmentRun.Request(
+            new SpanBuilder("transfer-name").With("account_number", Account).Build(), ("tenant.id", "bank-a")));
+        var line = OracleJson.Format(request, JsonFormatter.Default).Replace("transfer-name", latin, StringComparison.Ordinal);
+        line = $"{{ \"{latin}\": 1, {line.TrimStart()[1..]}";
+
+        var (code, output, problems) = await RunAsync(Encoding.Latin1.GetBytes(line + "\n"), "decrypt", "--keys", _keys);
+
+        Assert.Equal((0, ""), (code, problems));
+        var span = ((OpenTelemetry.Proto.Collector.Trace.V1.ExportTraceServiceRequest)OracleJson.Parse(Signal.Traces, output.TrimEnd('\n')))
+            .ResourceSpans[0].ScopeSpans[0].Spans[0];
+        Assert.Equal(("zz\uFFFD", Account), (span.Name, span.Text("account_number")));
+    }
+
+    [Theory]
     [InlineData("decrypt needs --keys FILE or --config SOURCE", "x")]
     [InlineData("decrypt needs --field with values, and --tenant where they belong to one: a value is bound to both", "--keys", "k", "x")]
     [InlineData("--field is for values on the command line; a request on standard input names its fields", "--keys", "k", "--field", "f")]
@@ -172,11 +191,14 @@ public sealed class DecryptCommandTests : IDisposable
         return (await run.SendAsync(with(new SpanBuilder("x")).Build(), ("tenant.id", "bank-a"))).Text("account_number")!;
     }
 
-    private static async Task<(int Code, string Output, string Problems)> RunAsync(string input, params string[] arguments)
+    private static Task<(int Code, string Output, string Problems)> RunAsync(string input, params string[] arguments) =>
+        RunAsync(Encoding.UTF8.GetBytes(input), arguments);
+
+    private static async Task<(int Code, string Output, string Problems)> RunAsync(byte[] input, params string[] arguments)
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var problems = new StringWriter { NewLine = "\n" };
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(input));
+        using var stream = new MemoryStream(input);
         var runner = new CommandRunner(Components.All, output, problems, input: () => stream);
         var code = await runner.RunAsync(arguments, TestContext.Current.CancellationToken);
         return (code, output.ToString(), problems.ToString());

@@ -30,6 +30,17 @@ public sealed class LookupTests : IDisposable
         Assert.Null((await EnrichmentRun.EnrichAsync(Order("A3"), yaml)).Get("biz.reserve_account"));
     }
 
+    [Theory]
+    [InlineData("{\"zz\\ud83d\": \"other\", \"A1\": \"value\\ud83d\"}")]
+    [InlineData("{\"zz\u00ff\": \"other\", \"A1\": \"value\u00ff\"}")]
+    public async Task Consume_FileWithTextThatIsNotUnicode_ReplacesThatPart(string latin)
+    {
+        var path = Path.Combine(_folder.FullName, "t.json");
+        System.IO.File.WriteAllBytes(path, Encoding.Latin1.GetBytes(latin));
+
+        Assert.Equal("value\uFFFD", (await EnrichmentRun.EnrichAsync(Order("A1"), Lookup($"file: {{path: \"{path}\"}}"))).Text("biz.reserve_account"));
+    }
+
     [Fact]
     public async Task Consume_FileChanges_IsTakenOver()
     {

@@ -2,6 +2,8 @@ using System.Linq;
 using System.Text;
 using TelemetryPipeline.Exporters.Alerting;
 using TelemetryPipeline.Exporters.Alerting.Receivers;
+using TelemetryPipeline.Pipeline;
+using TelemetryPipeline.Pipeline.Diagnostics;
 using TelemetryPipeline.Tests.Exporters.Alerting.Templates;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -93,6 +95,16 @@ public sealed class WeComMessageTests
         Assert.InRange(Encoding.UTF8.GetByteCount(content), 3500, 4096);
         Assert.Equal(told, content.Split('\n').Count(static l => l.StartsWith("> firing: **insufficient_balance**", StringComparison.Ordinal)));
         Assert.InRange(told, 10, 40);
+    }
+
+    [Theory]
+    [InlineData("""{"zz\ud83d":1,"errcode":93000,"errmsg":"no robot \ud83d"}""")]
+    [InlineData("{\"\u00ff\":1,\"errcode\":93000,\"errmsg\":\"no robot \u00ff\"}")]
+    public void Read_AnswerThatIsNotUnicode_IsRefusedForGood(string latin)
+    {
+        var result = new WeComNotifier(Robot, new MetricRegistry().Counter("shortened", "")).Read(Encoding.Latin1.GetBytes(latin));
+
+        Assert.Equal((ConsumeOutcome.Rejected, "WeCom answered error 93000: no robot \uFFFD"), (result.Outcome, result.Message));
     }
 
     private static ReceiverConfig RobotOf(string more)

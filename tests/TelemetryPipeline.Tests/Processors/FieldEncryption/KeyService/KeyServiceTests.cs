@@ -161,6 +161,27 @@ public sealed class KeyServiceTests : IDisposable
         Assert.Equal(1, Fetches(run, "failure"));
     }
 
+    // The second form of each is the bytes of Latin-1, which are not UTF-8.
+    [Theory]
+    [InlineData(503, "{\"zz\\ud83d\":1,\"errors\":[\"sealed\\ud83d\"]}", "answers 503: sealed\uFFFD")]
+    [InlineData(503, "{\"\u00ff\":1,\"errors\":[\"sealed\u00ff\"]}", "answers 503: sealed\uFFFD")]
+    [InlineData(200, "{\"zz\\ud83d\":1,\"data\":{\"ciphertext\":\"vault:v1:\\ud83d\",\"plaintext\":\"AA==\"}}", "its \"ciphertext\" is not a wrapped key")]
+    [InlineData(200, "{\"data\":{\"ciphertext\":\"vault:v1:\u00ff\",\"plaintext\":\"AA==\"}}", "its \"ciphertext\" is not a wrapped key")]
+    public async Task Consume_ServiceAnswersNoUnicode_RedactsAndSaysWhat(int status, string latin, string problem)
+    {
+        await using var service = await FakeTransit.StartAsync();
+        service.Fault = async context =>
+        {
+            context.Response.StatusCode = status;
+            await context.Response.Body.WriteAsync(Encoding.Latin1.GetBytes(latin));
+        };
+        await using var run = await EncryptionRun.StartAsync(Yaml(service.Port));
+
+        Assert.Equal("[REDACTED:key_service]", (await SendAsync(run)).Text("account_number"));
+        Assert.Contains(problem, run.Statuses[^1].Message, StringComparison.Ordinal);
+        Assert.Equal(1, Fetches(run, "failure"));
+    }
+
     [Fact]
     public async Task Consume_ServiceSendsWithoutEnd_IsAFailure()
     {
