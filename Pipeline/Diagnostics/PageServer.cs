@@ -27,7 +27,6 @@ public sealed class PageServer
     // Pages are asked for by people, probes and scrapers; a client that needs longer is in nobody's interest.
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan BusyLimit = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(30);
 
     private readonly ListenEndpoint _endpoint;
@@ -63,7 +62,7 @@ public sealed class PageServer
         options.Limits.RequestHeadersTimeout = HeadersTimeout;
         options.Limits.MaxRequestBodySize = 0;
         var endPoint = _endpoint.Resolve();
-        var connections = new ConnectionTable(ConnectionsMax, TimeProvider.System, BusyLimit);
+        var connections = new ConnectionTable(ConnectionsMax, TimeProvider.System, prefersIdle: true);
         options.Listen(endPoint, listen =>
         {
             listen.Protocols = HttpProtocols.Http1;
@@ -125,12 +124,16 @@ public sealed class PageServer
         {
             var connection = context.Get<ListenerConnection>();
             connection?.BeginRequest();
+
+            // A page is rendered at once; what takes time is sending it.
+            connection?.BeginWait();
             try
             {
                 await AnswerAsync(context).ConfigureAwait(false);
             }
             finally
             {
+                connection?.EndWait();
                 connection?.EndRequest();
             }
         }

@@ -3,8 +3,9 @@ using Microsoft.AspNetCore.Connections;
 namespace TelemetryPipeline.Pipeline.Listening;
 
 /// <summary>
-/// The open connections of a listener, up to a limit. At the limit a new connection replaces the one that has been
-/// without a request for longest, so that idle clients, however many, keep nobody out.
+/// The open connections of a listener, up to a limit. At the limit a new connection replaces the one that has
+/// waited for its client for longest: for a request, or for <see cref="WaitMin"/> and longer within one. So idle and slow
+/// clients, however many, keep nobody out.
 /// </summary>
 /// <remarks>
 /// A connection that has not sent a complete request counts as idle. Thread-safe. Requests cost no lock; at the limit an
@@ -12,9 +13,12 @@ namespace TelemetryPipeline.Pipeline.Listening;
 /// </remarks>
 /// <param name="limit">Connections at a time, 1 or more.</param>
 /// <param name="time">The clock.</param>
-/// <param name="busyLimit">Where no connection is idle, one whose request has taken this long is replaced; null for never.</param>
-internal sealed class ConnectionTable(int limit, TimeProvider time, TimeSpan? busyLimit = null)
+/// <param name="prefersIdle">Whether connections within a request are replaced only where none is idle.</param>
+internal sealed class ConnectionTable(int limit, TimeProvider time, bool prefersIdle = false)
 {
+    /// <summary>How long a request is left alone while it waits for its client.</summary>
+    internal static readonly TimeSpan WaitMin = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
     private readonly List<ListenerConnection> _connections = [];
     private long _replacedCount;
@@ -35,7 +39,7 @@ internal sealed class ConnectionTable(int limit, TimeProvider time, TimeSpan? bu
     /// <summary>Connections that were closed for newer ones.</summary>
     public long ReplacedCount => Interlocked.Read(ref _replacedCount);
 
-    /// <summary>Connections that were closed at once, since every other had a request in progress.</summary>
+    /// <summary>Connections that were closed at once, since none could be replaced.</summary>
     public long RefusedCount => Interlocked.Read(ref _refusedCount);
 
     /// <summary>Keeps a connection in the table while it is open: a connection middleware.</summary>
@@ -88,7 +92,7 @@ internal sealed class ConnectionTable(int limit, TimeProvider time, TimeSpan? bu
         if (replaced is not null)
         {
             Interlocked.Increment(ref _replacedCount);
-            replaced.Abort("The connection was idle while the listener had no place for a new one.");
+            replaced.Abort("The connection waited for its client while the listener had no place for a new one.");
         }
 
         return true;
@@ -97,20 +101,25 @@ internal sealed class ConnectionTable(int limit, TimeProvider time, TimeSpan? bu
     private ListenerConnection? FindReplaceable()
     {
         ListenerConnection? idle = null;
-        ListenerConnection? busy = null;
+        ListenerConnection? waiting = null;
         foreach (var connection in _connections)
         {
             if (connection.IsIdle)
             {
                 idle = Older(idle, connection);
             }
-            else
+            else if (connection.IsWaiting)
             {
-                busy = Older(busy, connection);
+                waiting = Older(waiting, connection);
             }
         }
 
-        return idle ?? (busy is not null && time.GetElapsedTime(busy.ChangedAt) >= busyLimit ? busy : null);
+        if (waiting is null || time.GetElapsedTime(waiting.ChangedAt) < WaitMin)
+        {
+            return idle;
+        }
+
+        return idle is null ? waiting : prefersIdle ? idle : Older(idle, waiting);
     }
 
     private static ListenerConnection Older(ListenerConnection? oldest, ListenerConnection candidate) =>

@@ -12,6 +12,7 @@ public sealed class ListenerConnection
     private readonly ConnectionContext _connection;
     private readonly TimeProvider _time;
     private int _requestCount;
+    private int _waitingCount;
     private long _changedAt;
     private long _heldBytes;
 
@@ -24,6 +25,9 @@ public sealed class ListenerConnection
 
     /// <summary>Whether no request is in progress; true as well before the first request is complete.</summary>
     internal bool IsIdle => Volatile.Read(ref _requestCount) == 0;
+
+    /// <summary>Whether nothing happens on the connection until its client sends or reads more.</summary>
+    internal bool IsWaiting => Volatile.Read(ref _waitingCount) >= Volatile.Read(ref _requestCount);
 
     /// <summary>When the last request began or ended, in ticks of the clock.</summary>
     internal long ChangedAt => Volatile.Read(ref _changedAt);
@@ -44,6 +48,12 @@ public sealed class ListenerConnection
         Volatile.Write(ref _changedAt, _time.GetTimestamp());
         Interlocked.Decrement(ref _requestCount);
     }
+
+    /// <summary>A request waits for its client. Each call is followed by one of <see cref="EndWait"/>.</summary>
+    public void BeginWait() => Interlocked.Increment(ref _waitingCount);
+
+    /// <summary>The request no longer waits for its client.</summary>
+    public void EndWait() => Interlocked.Decrement(ref _waitingCount);
 
     /// <summary>Reserves bytes unless the connection would hold more than its share.</summary>
     /// <param name="bytes">Bytes to reserve.</param>

@@ -144,7 +144,7 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
         var reader = _features.Get<IRequestBodyPipeFeature>()!.Reader;
         var compressed = false;
         var left = -1L;
-        _arrival.Begin();
+        _arrival.Begin(_connection);
         try
         {
             while (true)

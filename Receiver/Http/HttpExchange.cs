@@ -158,6 +158,7 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
         if (problem == BodyProblem.None)
         {
             var reader = _features.Get<IRequestBodyPipeFeature>()!.Reader;
+            _arrival.Begin(_connection);
             problem = await BodyReader.ReadAllAsync(reader, _body, _arrival).ConfigureAwait(false);
         }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using TelemetryPipeline.Pipeline.Listening;
 
 namespace TelemetryPipeline.Receiver.Intake;
 
@@ -8,6 +9,7 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
 {
     private long _arrivedBytes;
     private int _verdict;
+    private ListenerConnection? _connection;
 
     /// <summary>Bytes that have arrived.</summary>
     public long ArrivedBytes => Volatile.Read(ref _arrivedBytes);
@@ -28,8 +30,10 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
     internal BodyArrival? Previous { get; set; }
 
     /// <summary>A new body.</summary>
-    public void Begin()
+    /// <param name="connection">The connection that it arrives on.</param>
+    public void Begin(ListenerConnection? connection)
     {
+        _connection = connection;
         Volatile.Write(ref _arrivedBytes, 0);
         Volatile.Write(ref _verdict, (int)BodyProblem.None);
         BytesAtLastCheck = 0;
@@ -43,6 +47,7 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
         if (!pending.IsCompleted && Reader is null)
         {
             bodies.Watch(this, reader);
+            _connection?.BeginWait();
         }
 
         return pending;
@@ -57,6 +62,7 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
         if (Reader is not null)
         {
             bodies.Unwatch(this);
+            _connection?.EndWait();
         }
     }
 

@@ -9,10 +9,9 @@ internal static class BodyReader
     /// <summary>Reads everything up to the end of the body.</summary>
     /// <param name="reader">The body.</param>
     /// <param name="body">Takes the bytes; its limit counts.</param>
-    /// <param name="arrival">Ends the body where it is too slow.</param>
+    /// <param name="arrival">Ends the body where it is too slow; it has begun.</param>
     public static async ValueTask<BodyProblem> ReadAllAsync(PipeReader reader, BodyBuffer body, BodyArrival arrival)
     {
-        arrival.Begin();
         try
         {
             while (true)

@@ -70,6 +70,26 @@ public sealed class SlowClientTests
         idle.ForEach(static client => client.Dispose());
     }
 
+    /// <summary>Each connection has a request whose body does not arrive: none is idle.</summary>
+    [Fact]
+    public async Task Connect_AtMaxConnectionsOfStalledBodies_ReplacesOne()
+    {
+        const int Limit = 8;
+        var time = new FakeTimeProvider();
+        await using var running = await RunningReceiver.StartAsync(more: $"max_connections: {Limit}", time: time);
+        var stalled = new List<TcpClient>();
+        for (var i = 0; i < Limit; i++)
+        {
+            stalled.Add(await ConnectAsync(running, Head + "Content-Length: 100000\r\n\r\nx"));
+        }
+
+        await running.UntilAsync(() => running.InFlightBytes == Limit);
+        time.Advance(TimeSpan.FromSeconds(1));
+
+        await AssertAcceptedAsync(running);
+        stalled.ForEach(static client => client.Dispose());
+    }
+
     [Fact]
     public async Task Post_BelowTheMinimumRate_IsGivenUp()
     {

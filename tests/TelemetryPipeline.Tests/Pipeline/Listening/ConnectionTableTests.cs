@@ -38,19 +38,48 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
-    public void Add_AllBusyWithBusyLimit_ReplacesTheLongestRequest()
+    public void Add_NoneIdle_ReplacesTheOneThatWaitedForItsClientForLongest()
     {
-        var table = new ConnectionTable(2, _time, TimeSpan.FromSeconds(1));
-        var (first, second) = (Add(table), Add(table));
-        first.Entry.BeginRequest();
-        second.Entry.BeginRequest();
-        Assert.False(table.TryAdd(new ListenerConnection(new DefaultConnectionContext("early"), _time)));
+        var table = new ConnectionTable(4, _time);
+        var (worked, mixed, first, second) = (Add(table), Add(table), Add(table), Add(table));
+        worked.Entry.BeginRequest();
+        mixed.Entry.BeginRequest();
+        foreach (var waiting in (ListenerConnection[])[mixed.Entry, first.Entry, second.Entry])
+        {
+            waiting.BeginRequest();
+            waiting.BeginWait();
+        }
 
-        _time.Advance(TimeSpan.FromSeconds(1));
+        _time.Advance(ConnectionTable.WaitMin - TimeSpan.FromTicks(1));
+        Assert.False(table.TryAdd(new ListenerConnection(new DefaultConnectionContext("early"), _time)));
+        _time.Advance(TimeSpan.FromTicks(1));
         var newest = Add(table);
 
         Assert.True(first.IsAborted());
-        Assert.False(second.IsAborted() || newest.IsAborted());
+        Assert.False(worked.IsAborted() || mixed.IsAborted() || second.IsAborted() || newest.IsAborted());
+
+        second.Entry.EndWait();
+        newest.Entry.BeginRequest();
+        Assert.False(table.TryAdd(new ListenerConnection(new DefaultConnectionContext("late"), _time)));
+    }
+
+    /// <summary>Clients that send a request every now and then keep their connections while slow ones hold the others.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Add_IdleForLessThanABodyHasWaited_ReplacesTheBodyUnlessIdleIsPreferred(bool prefersIdle)
+    {
+        var table = new ConnectionTable(2, _time, prefersIdle);
+        var (slow, idle) = (Add(table), Add(table));
+        slow.Entry.BeginRequest();
+        slow.Entry.BeginWait();
+        _time.Advance(ConnectionTable.WaitMin);
+        idle.Entry.BeginRequest();
+        idle.Entry.EndRequest();
+
+        Add(table);
+
+        Assert.Equal((!prefersIdle, prefersIdle), (slow.IsAborted(), idle.IsAborted()));
     }
 
     /// <summary>Scenario: ten times as many clients connect as there are places, and none of them ever asks anything.</summary>
