@@ -1,9 +1,14 @@
 using System.Linq;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using TelemetryPipeline.Collector;
 using TelemetryPipeline.Collector.Cli;
+using TelemetryPipeline.Pipeline.Configuration;
+using TelemetryPipeline.Pipeline.Diagnostics;
+using TelemetryPipeline.Pipeline.Service;
 using TelemetryPipeline.TestSupport;
+using TelemetryPipeline.TestSupport.Processes;
 
 namespace TelemetryPipeline.Tests.Collector;
 
@@ -62,6 +67,46 @@ public sealed class DefaultConfigurationTests
 
             Assert.Empty(problems);
             Assert.Equal(0, code);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>The same at the start: each pipeline's enrichment warns of the drawn salt, and nothing else warns.</summary>
+    [Fact]
+    public async Task Start_Demo_WarnsOfNothingButTheDrawnSalt()
+    {
+        var folder = Directory.CreateTempSubdirectory("demo-").FullName;
+        using var output = new MemoryStream();
+        using var logs = new CollectorLogs(TimeProvider.System, _ => output);
+        try
+        {
+            var ports = FreePorts.Take(2);
+            var loaded = new ConfigLoader(Components.All, name => name switch
+            {
+                "DATA_DIR" => folder,
+                "METRICS_PORT" => $"{ports[0]}",
+                "HEALTH_ENDPOINT" => $"localhost:{ports[1]}",
+                _ => name.EndsWith("_ENDPOINT", StringComparison.Ordinal) ? "localhost:0" : null,
+            }).Load(new ConfigSources { Configs = [Path.Combine(RepositoryRoot.Path, "otel-config.yaml")] });
+            Assert.Empty(loaded.Errors);
+            var collector = new RunningCollector(logs, TimeProvider.System, static health => Assert.Fail(health.Report.Message));
+            logs.Apply(loaded.Config!.Service.Telemetry);
+            await collector.StartAsync(loaded.Config, TestContext.Current.CancellationToken);
+            using (var client = new HttpClient())
+            using (var answer = await client.GetAsync(new Uri($"http://localhost:{ports[1]}/"), TestContext.Current.CancellationToken))
+            {
+                Assert.True(answer.IsSuccessStatusCode);
+            }
+
+            Assert.True(await collector.StopAsync());
+
+            var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var warnings = lines.Where(static line => line.Split('\t')[1] is not ("info" or "debug")).ToArray();
+            Assert.Equal(3, warnings.Length);
+            Assert.All(warnings, static line => Assert.Contains("salt", line.Split('\t')[3], StringComparison.Ordinal));
         }
         finally
         {
