@@ -19,12 +19,17 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
     // While the budget is tight, a body must grow by this part of itself from check to check.
     private const int TightGrowthDivisor = 16;
 
+    // Thousands at once would keep the threads from everybody else's requests.
+    private const int GivenUpAtOnceMax = 128;
+
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GiveUpInterval = TimeSpan.FromMilliseconds(25);
 
     private readonly Lock _lock = new();
     private ITimer? _timer;
     private BodyArrival? _first;
     private bool _isArmed;
+    private bool _hasMoreToGiveUp;
 
     /// <summary>How long a body may be slower than the minimum rate.</summary>
     public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(5);
@@ -71,7 +76,8 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
         }
 
         _isArmed = true;
-        var delay = readTimeout > TimeSpan.Zero && readTimeout < CheckInterval ? readTimeout : CheckInterval;
+        var delay = _hasMoreToGiveUp ? GiveUpInterval
+            : readTimeout > TimeSpan.Zero && readTimeout < CheckInterval ? readTimeout : CheckInterval;
         _timer ??= background.CreateTimer("slow_bodies", Check, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(delay, Timeout.InfiniteTimeSpan);
     }
@@ -80,20 +86,51 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
     {
         lock (_lock)
         {
-            var now = time.GetTimestamp();
-            var isTight = budget.IsTight;
-            for (var body = _first; body is not null; body = body.Next)
+            if (!_hasMoreToGiveUp)
             {
-                if (body.Verdict == BodyProblem.None && Judge(body, now, isTight) is var problem && problem != BodyProblem.None)
-                {
-                    body.GiveUp(problem);
-                }
+                JudgeAll();
             }
 
+            GiveUpSome();
             _isArmed = false;
             if (_first is not null)
             {
                 Arm();
+            }
+        }
+    }
+
+    private void JudgeAll()
+    {
+        var now = time.GetTimestamp();
+        var isTight = budget.IsTight;
+        for (var body = _first; body is not null; body = body.Next)
+        {
+            if (body.Verdict == BodyProblem.None)
+            {
+                body.Judged = Judge(body, now, isTight);
+            }
+        }
+    }
+
+    private void GiveUpSome()
+    {
+        var count = 0;
+        _hasMoreToGiveUp = false;
+        for (var body = _first; body is not null && !_hasMoreToGiveUp; body = body.Next)
+        {
+            if (body.Judged == BodyProblem.None || body.Verdict != BodyProblem.None)
+            {
+                continue;
+            }
+
+            if (count++ < GivenUpAtOnceMax)
+            {
+                body.GiveUp(body.Judged);
+            }
+            else
+            {
+                _hasMoreToGiveUp = true;
             }
         }
     }

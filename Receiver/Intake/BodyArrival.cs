@@ -25,6 +25,9 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
 
     internal bool WasChecked { get; set; }
 
+    /// <summary>What the last check found; the body is given up for it soon afterwards.</summary>
+    internal BodyProblem Judged { get; set; }
+
     internal BodyArrival? Next { get; set; }
 
     internal BodyArrival? Previous { get; set; }
@@ -38,6 +41,7 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
         Volatile.Write(ref _verdict, (int)BodyProblem.None);
         BytesAtLastCheck = 0;
         WasChecked = false;
+        Judged = BodyProblem.None;
     }
 
     /// <summary>Waits for more of the body. Most bodies are there already, and are never watched.</summary>
