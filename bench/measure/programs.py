@@ -113,6 +113,32 @@ class Collector(Program):
                 time.sleep(0.01)
 
 
+class DefaultCollector(Program):
+    """A collector with the repository's default configuration, and ports and a data folder of its own."""
+
+    def __init__(self, command, folder, cpu, log_path, overlays=()):
+        self.ports = {name: free_port() for name in ("http", "grpc", "heatmap", "attribution", "prometheus", "health", "zpages", "metrics")}
+        self.data = folder / "data"
+        environment = {f"{name.upper()}_ENDPOINT": f"localhost:{port}" for name, port in self.ports.items()}
+        environment |= {"OTLP_HTTP_ENDPOINT": f"localhost:{self.ports['http']}", "OTLP_GRPC_ENDPOINT": f"localhost:{self.ports['grpc']}",
+                        "METRICS_PORT": str(self.ports["metrics"]), "DATA_DIR": str(self.data),
+                        "UNUSED_PORT": str(free_port())}
+        configs = [word for file in (BENCH.parent / "otel-config.yaml", *overlays) for word in ("--config", str(file))]
+        super().__init__("ours", [*command, *configs], cpu, log_path, environment)
+
+    def wait_listening(self):
+        for port in (self.ports["http"], self.ports["grpc"], self.ports["health"]):
+            while True:
+                self.check_alive()
+                if time.monotonic() - self.begin_s > START_LIMIT_S:
+                    raise RuntimeError(f"{self.name} does not listen; see {self.log_path}")
+                try:
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                except OSError:
+                    time.sleep(0.05)
+
+
 class Sink(Program):
     """otlp-sink: takes what a collector forwards, and counts it."""
 
