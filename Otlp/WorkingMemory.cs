@@ -26,11 +26,12 @@ public sealed class WorkingMemory
     /// <summary>What every request may take, in bytes.</summary>
     public const long RequestBytesMin = 64L << 20;
 
-    // In tenths of what a request may take. Measured: a request whose indexes take three tenths takes nine in all, with its
-    // bytes, the changed bytes and its JSON. The shortest ordinary span, point and record are within it at any number.
-    private const int IndexTenths = 3;
-    private const int ChangesTenths = 5;
-    private const int Tenths = 10;
+    // In hundredths of what a request may take. Measured: a request whose indexes take 30 takes 90 in all, with its bytes, the
+    // changed bytes and its JSON. The shortest ordinary span, point and record are within it at any number. A changed text
+    // takes 5.6 times its length: as it is written, with what its buffer outgrew, as a change, in the request and in JSON.
+    private const int IndexPercent = 30;
+    private const int ChangesPercent = 16;
+    private const int Percent = 100;
 
     // With the powers of two that pools round up to. Changed spans have two indexes: as received, and as changed.
     private const int BytesPerNode = 176;
@@ -53,11 +54,11 @@ public sealed class WorkingMemory
 
     /// <summary>What the changes to a request may take, in bytes.</summary>
     /// <param name="lengthBytes">Length of the request.</param>
-    public static long ChangesLimit(long lengthBytes) => RequestLimit(lengthBytes) / Tenths * ChangesTenths;
+    public static long ChangesLimit(long lengthBytes) => RequestLimit(lengthBytes) / Percent * ChangesPercent;
 
     /// <summary>What the indexes of a request may take, in bytes.</summary>
     /// <param name="lengthBytes">Length of the request.</param>
-    public static long IndexLimit(long lengthBytes) => RequestLimit(lengthBytes) / Tenths * IndexTenths;
+    public static long IndexLimit(long lengthBytes) => RequestLimit(lengthBytes) / Percent * IndexPercent;
 
     /// <summary>What a request may take in all, in bytes.</summary>
     /// <param name="lengthBytes">Length of the request.</param>

@@ -73,6 +73,24 @@ public sealed class WorkingMemoryTests
         Assert.InRange(view.ChangesTakenBytes, 1, WorkingMemory.ChangesLimit(bytes.Length));
     }
 
+    /// <summary>Six times the length, as short numbers become pseudonyms, took 34 times the length in all.</summary>
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(6, false)]
+    public void ChangeToALongText_UpToFourTimesItsLength_IsWithinTheRequestsLimit(int growth, bool isWithin)
+    {
+        const int Length = 4_000_000;
+        var bytes = AdversarialRequests.Envelopes(AdversarialRequests.Field(2, AdversarialRequests.Field(5, new byte[Length])));
+        Assert.True(OtlpRequest.TryValidate(Signal.Traces, bytes, out _, out _));
+        using var batch = AdversarialRequests.Batch(Signal.Traces, bytes);
+        var view = batch.View(0);
+
+        var failure = Record.Exception(() => view.SetText(view.Spans[0].Node, "k"u8, new byte[growth * Length]));
+
+        Assert.Equal(isWithin, failure is null);
+        Assert.Equal(!isWithin, failure is WorkingMemoryException { CanRetry: false });
+    }
+
     [Fact]
     public void ChangesToManyNodes_InASmallWay_TakeWhatTheyChange()
     {
