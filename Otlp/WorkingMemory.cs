@@ -27,7 +27,7 @@ public sealed class WorkingMemory
     public const long RequestBytesMin = 64L << 20;
 
     // In hundredths of what a request may take. Measured: a request whose indexes take 30 takes 90 in all, with its bytes, the
-    // changed bytes and its JSON. The shortest ordinary span, point and record are within it at any number. A changed text
+    // changed bytes and its JSON. The index of the shortest ordinary span, point and record is within it at any number; a changed text
     // takes 5.6 times its length: as it is written, with what its buffer outgrew, as a change, in the request and in JSON.
     private const int IndexPercent = 30;
     private const int ChangesPercent = 16;
