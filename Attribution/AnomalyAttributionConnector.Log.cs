@@ -14,9 +14,9 @@ internal sealed partial class AnomalyAttributionConnector : IOutboxJournal
 
     void IOutboxJournal.OnRefused(ConsumeResult result)
     {
-        if (_pace.TryPass(out var heldBack))
+        if (_pace.TryPass(out var suppressed))
         {
-            LogRefused(result.Reason, result.Message, heldBack);
+            LogRefused(result.Reason, result.Message, suppressed);
         }
     }
 
@@ -24,18 +24,18 @@ internal sealed partial class AnomalyAttributionConnector : IOutboxJournal
     {
         _metrics.SentEvents.Add(Math.Max(events - result.RejectedCount, 0));
         _metrics.DroppedEvents(result.Reason).Add(result.RejectedCount);
-        if (_pace.TryPass(out var heldBack))
+        if (_pace.TryPass(out var suppressed))
         {
-            LogRejected(result.RejectedCount, result.Reason, result.Message, heldBack);
+            LogRejected(result.RejectedCount, result.Reason, result.Message, suppressed);
         }
     }
 
     void IOutboxJournal.OnDropped(int events, string reason)
     {
         _metrics.DroppedEvents(reason).Add(events);
-        if (_pace.TryPass(out var heldBack))
+        if (_pace.TryPass(out var suppressed))
         {
-            LogDropped(events, reason, heldBack);
+            LogDropped(events, reason, suppressed);
         }
     }
 
@@ -58,21 +58,22 @@ internal sealed partial class AnomalyAttributionConnector : IOutboxJournal
         LogReloadFailed(problem);
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Rules} rules are in force (hash {Hash}).")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Rules} rules loaded (hash {Hash})")]
     private partial void LogRules(int rules, string hash);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The rules have changed: {Rules} are in force now (hash {Hash}).")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Rules reloaded: {Rules} rules (hash {Hash})")]
     private partial void LogReloaded(int rules, string hash);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed rules are not right, and the former ones stay in force: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Rule reload failed; keeping the previous rules: {Problem}")]
     private partial void LogReloadFailed(string problem);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline does not take events now ({Reason}: {Detail}). They are kept and offered again. {HeldBack} such messages were held back.")]
-    private partial void LogRefused(string reason, string detail, long heldBack);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Emitting attribution events failed ({Reason}: {Detail}); retrying; {Suppressed} similar messages suppressed")]
+    private partial void LogRefused(string reason, string detail, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline refused {Events} events for good ({Reason}: {Detail}). {HeldBack} such messages were held back.")]
-    private partial void LogRejected(int events, string reason, string detail, long heldBack);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline rejected {Events} attribution events ({Reason}: {Detail}); the events are dropped; "
+        + "{Suppressed} similar messages suppressed")]
+    private partial void LogRejected(int events, string reason, string detail, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "{Events} events were dropped ({Reason}). {HeldBack} such messages were held back.")]
-    private partial void LogDropped(int events, string reason, long heldBack);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Dropped {Events} attribution events ({Reason}); {Suppressed} similar messages suppressed")]
+    private partial void LogDropped(int events, string reason, long suppressed);
 }

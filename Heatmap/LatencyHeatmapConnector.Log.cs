@@ -12,18 +12,18 @@ internal sealed partial class LatencyHeatmapConnector
 
     private void OnRefused(ConsumeResult result)
     {
-        if (_pressed.TryPass(out var heldBack))
+        if (_pressed.TryPass(out var suppressed))
         {
-            LogRefused(result.Reason, result.Message, heldBack);
+            LogRefused(result.Reason, result.Message, suppressed);
         }
     }
 
     private void OnRejected(ConsumeResult result)
     {
         _metrics.RejectedFramePoints(result.Reason).Add(result.RejectedCount);
-        if (_pressed.TryPass(out var heldBack))
+        if (_pressed.TryPass(out var suppressed))
         {
-            LogRejected(result.RejectedCount, result.Reason, result.Message, heldBack);
+            LogRejected(result.RejectedCount, result.Reason, result.Message, suppressed);
         }
     }
 
@@ -65,21 +65,22 @@ internal sealed partial class LatencyHeatmapConnector
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline does not take a frame now ({Reason}: {Detail}). It is kept and offered again. {HeldBack} such messages were held back.")]
-    private partial void LogRefused(string reason, string detail, long heldBack);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Emitting a heat map frame failed ({Reason}: {Detail}); retrying; {Suppressed} similar messages suppressed")]
+    private partial void LogRefused(string reason, string detail, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline refused {Points} points of a frame for good ({Reason}: {Detail}). {HeldBack} such messages were held back.")]
-    private partial void LogRejected(int points, string reason, string detail, long heldBack);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The next pipeline rejected {Points} points of a heat map frame ({Reason}: {Detail}); the points are dropped; "
+        + "{Suppressed} similar messages suppressed")]
+    private partial void LogRejected(int points, string reason, string detail, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A frame of {Points} points was not taken before the end and is lost.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Heat map frame of {Points} points discarded at shutdown")]
     private partial void LogLeft(int points);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The heat map goes on with the last hour from its snapshot, {Series} series.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Heat map restored from its snapshot: {Series} series")]
     private partial void LogRestored(int series);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The snapshot of the heat map was not restored: {Outcome}. {Detail}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Heat map snapshot not restored ({Outcome}); starting empty: {Detail}")]
     private partial void LogNotRestored(SnapshotOutcome outcome, string detail);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The snapshot of the heat map cannot be written: {Problem}. It is tried again; this is said once.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Writing the heat map snapshot failed; retrying, similar messages suppressed: {Problem}")]
     private partial void LogNotSaved(string problem);
 }

@@ -84,7 +84,7 @@ public sealed partial class BackgroundLoop
     }
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Unexpected error in {Loop}; starting again in {Delay}. {Suppressed} similar messages suppressed")]
+        Message = "Unexpected error in {Loop}; restarting it in {Delay}; {Suppressed} similar messages suppressed")]
     private static partial void LogFailed(ILogger logger, string loop, TimeSpan delay, long suppressed, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Loop} recovered")]

@@ -137,10 +137,10 @@ internal sealed partial class AttributionMarkProcessor : IProcessor
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The rules have changed: {Rules} are in force now (hash {Hash}).")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Rules reloaded: {Rules} rules (hash {Hash})")]
     private partial void LogReloaded(int rules, string hash);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The changed rules are not right, and the former ones stay in force: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Rule reload failed; keeping the previous rules: {Problem}")]
     private partial void LogReloadFailed(string problem);
 
     private sealed class Scratch(MarkedRules rules)

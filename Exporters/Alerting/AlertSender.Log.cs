@@ -7,6 +7,7 @@ internal sealed partial class AlertSender
 {
     private readonly ILogger _log;
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The process stops before some receiver was told of {Events} events in {Groups} alerts; they are lost. With sending_queue::storage they would be told after the next start.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Events} events in {Groups} alerts not delivered to every receiver; discarded at shutdown, set "
+        + "sending_queue::storage to keep them")]
     private partial void LogLost(long events, int groups);
 }

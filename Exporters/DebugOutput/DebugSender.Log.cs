@@ -19,6 +19,6 @@ internal sealed partial class DebugSender
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message =
-        "Batches pass without being shown because the output cannot be written: {Reason}.")]
+        "Writing the debug output failed; batches are accepted without being shown: {Reason}")]
     private static partial void LogWriteFailed(ILogger log, string reason);
 }

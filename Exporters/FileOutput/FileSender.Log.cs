@@ -36,18 +36,18 @@ internal sealed partial class FileSender
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message =
-        "The file {Path} was continued after a stop in the middle of a write: {Damage}.")]
+        "File {Path} reopened after an incomplete write: {Damage}")]
     private static partial void LogDamage(ILogger log, string path, string damage);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message =
-        "File {Path} cannot be rotated or reopened; writing to the old file: {Reason}")]
+        "Rotating or reopening {Path} failed; writing to the previous file: {Reason}")]
     private static partial void LogRotationFailed(ILogger log, string path, string reason);
 
     [LoggerMessage(EventId = 3, Level = LogLevel.Error, Message =
-        "Records stay in memory because the file {Path} cannot be written: {Reason}.")]
+        "Writing to {Path} failed; keeping records in memory: {Reason}")]
     private static partial void LogFlushFailed(ILogger log, string path, string reason);
 
     [LoggerMessage(EventId = 4, Level = LogLevel.Error, Message =
-        "{ItemCount} items are lost because the file {Path} could not be written before the stop: {Reason}.")]
+        "Writing to {Path} failed; {ItemCount} items discarded at shutdown: {Reason}")]
     private static partial void LogLost(ILogger log, long itemCount, string path, string reason);
 }

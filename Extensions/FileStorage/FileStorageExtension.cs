@@ -118,6 +118,6 @@ internal sealed partial class FileStorageExtension(ComponentContext context, Fil
     }
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "The queue in {Directory} cannot be opened and was moved to {Aside}; a new one is begun.")]
+        Message = "Queue in {Directory} cannot be opened; moved it to {Aside} and created a new one")]
     private partial void LogPutAside(string directory, string aside, Exception cause);
 }

@@ -12,25 +12,25 @@ public sealed class LogThrottle(TimeProvider time, TimeSpan? interval = null)
     private readonly Lock _gate = new();
     private long _last;
     private bool _passedBefore;
-    private long _heldBack;
+    private long _suppressed;
 
     /// <summary>Whether to write the message now.</summary>
-    /// <param name="heldBack">How many were not written since the last one.</param>
-    public bool TryPass(out long heldBack)
+    /// <param name="suppressed">How many were not written since the last one.</param>
+    public bool TryPass(out long suppressed)
     {
         lock (_gate)
         {
             if (_passedBefore && time.GetElapsedTime(_last) < _interval)
             {
-                _heldBack++;
-                heldBack = 0;
+                _suppressed++;
+                suppressed = 0;
                 return false;
             }
 
             _passedBefore = true;
             _last = time.GetTimestamp();
-            heldBack = _heldBack;
-            _heldBack = 0;
+            suppressed = _suppressed;
+            _suppressed = 0;
             return true;
         }
     }

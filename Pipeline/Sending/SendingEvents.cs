@@ -14,9 +14,9 @@ internal sealed partial class SendingEvents(ILogger logger, BackgroundWork backg
 
     public void WillRetry(in ConsumeResult result, TimeSpan delay)
     {
-        if (_retries.TryPass(out var heldBack))
+        if (_retries.TryPass(out var suppressed))
         {
-            LogWillRetry(logger, result.Reason, result.Message, delay, heldBack);
+            LogWillRetry(logger, result.Reason, result.Message, delay, suppressed);
         }
     }
 
@@ -31,18 +31,18 @@ internal sealed partial class SendingEvents(ILogger logger, BackgroundWork backg
     public void Dropped(SendingMetrics metrics, string reason, string message, long items)
     {
         metrics.Dropped(reason).Add(items);
-        if (_drops.TryPass(out var heldBack))
+        if (_drops.TryPass(out var suppressed))
         {
-            LogDropped(logger, items, reason, message, heldBack);
+            LogDropped(logger, items, reason, message, suppressed);
         }
     }
 
     public void NotEnqueued(SendingMetrics metrics, in ConsumeResult result, long items)
     {
         metrics.EnqueueFailed.Add(items);
-        if (_refusals.TryPass(out var heldBack))
+        if (_refusals.TryPass(out var suppressed))
         {
-            LogNotEnqueued(logger, items, result.Reason, result.Message, heldBack);
+            LogNotEnqueued(logger, items, result.Reason, result.Message, suppressed);
         }
     }
 
@@ -56,22 +56,23 @@ internal sealed partial class SendingEvents(ILogger logger, BackgroundWork backg
     public void LeftOnDisk(string signal, long batches, long items) => LogLeftOnDisk(logger, signal, batches, items);
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "Sending failed ({Reason}: {Message}); trying again in {Delay}. {HeldBack} earlier failures were not logged.")]
-    private static partial void LogWillRetry(ILogger logger, string reason, string message, TimeSpan delay, long heldBack);
+        Message = "Sending failed ({Reason}: {Message}); retrying in {Delay}; {Suppressed} similar messages suppressed")]
+    private static partial void LogWillRetry(ILogger logger, string reason, string message, TimeSpan delay, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Dropped {Items} items ({Reason}: {Message}). {HeldBack} earlier drops were not logged.")]
-    private static partial void LogDropped(ILogger logger, long items, string reason, string message, long heldBack);
+        Message = "Dropped {Items} items ({Reason}: {Message}); {Suppressed} similar messages suppressed")]
+    private static partial void LogDropped(ILogger logger, long items, string reason, string message, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Refused {Items} items ({Reason}: {Message}); the sender was told. {HeldBack} earlier refusals were not logged.")]
-    private static partial void LogNotEnqueued(ILogger logger, long items, string reason, string message, long heldBack);
+        Message = "Refused {Items} items ({Reason}: {Message}); returning a retryable error to the sender; {Suppressed} similar "
+        + "messages suppressed")]
+    private static partial void LogNotEnqueued(ILogger logger, long items, string reason, string message, long suppressed);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Stopped with {Batches} batches ({Items} items) of {Signal} undelivered in memory; they are lost.")]
+        Message = "{Batches} batches ({Items} items) of {Signal} undelivered in memory; discarded at shutdown")]
     private static partial void LogLeftInMemory(ILogger logger, string signal, long batches, long items);
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "Stopped with {Batches} batches ({Items} items) of {Signal} undelivered; they stay on disk.")]
+        Message = "{Batches} batches ({Items} items) of {Signal} undelivered at shutdown; kept on disk")]
     private static partial void LogLeftOnDisk(ILogger logger, string signal, long batches, long items);
 }

@@ -4,15 +4,15 @@ namespace TelemetryPipeline.Pipeline.Service;
 
 public sealed partial class CollectorService
 {
-    [LoggerMessage(LogLevel.Information, "Reloading the configuration.")]
+    [LoggerMessage(LogLevel.Information, "Reloading the configuration")]
     private static partial void LogReloading(ILogger logger);
 
     [LoggerMessage(LogLevel.Warning, "{Problem}")]
     private static partial void LogConfigWarning(ILogger logger, string problem);
 
-    [LoggerMessage(LogLevel.Error, "The collector cannot start.")]
+    [LoggerMessage(LogLevel.Error, "Collector start failed")]
     private static partial void LogNotStarted(ILogger logger, Exception exception);
 
-    [LoggerMessage(LogLevel.Critical, "Component {Component} cannot go on, and so the collector stops: {Why}")]
+    [LoggerMessage(LogLevel.Critical, "Fatal error in {Component}; shutting down: {Why}")]
     private static partial void LogFatalError(ILogger logger, ComponentId component, string why);
 }

@@ -25,9 +25,9 @@ public sealed partial class CertificateSource
         LogKeptOld(_log, _component, cause.Message);
     }
 
-    [LoggerMessage(LogLevel.Information, "TLS files of {Component} changed and are in use from the next connection on: certificate {Subject}, valid until {NotAfter}.")]
+    [LoggerMessage(LogLevel.Information, "TLS files of {Component} reloaded for new connections: certificate {Subject}, valid until {NotAfter}")]
     private static partial void LogReloaded(ILogger logger, string component, string subject, DateTime? notAfter);
 
-    [LoggerMessage(LogLevel.Error, "TLS files of {Component} changed but cannot be used, the old ones stay: {Problem}")]
+    [LoggerMessage(LogLevel.Error, "Reload of TLS files of {Component} failed; keeping the previous ones: {Problem}")]
     private static partial void LogKeptOld(ILogger logger, string component, string problem);
 }

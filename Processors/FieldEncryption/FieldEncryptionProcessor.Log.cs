@@ -22,6 +22,7 @@ internal sealed partial class FieldEncryptionProcessor
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Fields are redacted because they cannot be encrypted or hashed: {Reason}. This is said once; otelcol_processor_field_encryption_redacted_fields counts them.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Fields cannot be encrypted or hashed ({Reason}); redacting them, counted in "
+        + "otelcol_processor_field_encryption_redacted_fields, similar messages suppressed")]
     private partial void LogRedacts(string reason);
 }

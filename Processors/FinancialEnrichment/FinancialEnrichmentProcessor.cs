@@ -188,6 +188,6 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
             salts, pseudonyms, scrubber, _enricher.NewPlans(), _enricher.Mappings.Count, _enricher.Rules.Count, _enricher.LookupNames.Count);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No salt is configured: pseudonyms are made with one drawn at the start, and will not be the same after a restart.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No salt configured; using a generated salt, pseudonyms change with every restart")]
     private partial void LogDrawnSalt();
 }

@@ -159,10 +159,10 @@ internal sealed partial class WatchedSecrets : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{File} changed and is in use.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "{File} reloaded")]
     private partial void LogReloaded(string file);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{File} changed but cannot be used, what it held before stays: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reload of {File} failed; keeping the previous content: {Problem}")]
     private partial void LogKept(string file, string problem);
 
     private sealed class Watched(string path, Counter reloads, Counter failedReloads)

@@ -247,6 +247,6 @@ internal sealed partial class SignalIntake
     private static ExportReply RetryReply(in ConsumeResult result) => ExportReply.Retry(
         result.Reason == RateLimited ? GrpcCode.ResourceExhausted : GrpcCode.Unavailable, result.Message, result.RetryAfter);
 
-    [LoggerMessage(LogLevel.Error, "The {Signal} pipeline failed on a batch; this is a bug.")]
+    [LoggerMessage(LogLevel.Error, "Unexpected error in the {Signal} pipeline; returning a retryable error to the sender")]
     private static partial void LogPipelineFailed(ILogger logger, Exception e, Signal signal);
 }

@@ -197,6 +197,6 @@ internal sealed partial class EntryDelivery
         LogBuried(_key, entry.Id.ToString(), reason, message);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Entry {Id} of {Stream} went to the dead letters ({Reason}: {Problem}).")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Entry {Id} of {Stream} written to the dead-letter stream ({Reason}: {Problem})")]
     private partial void LogBuried(string stream, string id, string reason, string problem);
 }

@@ -38,12 +38,12 @@ internal sealed partial class GroupReader
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot read the stream {Stream} ({Reason}: {Problem}); trying again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Reading stream {Stream} failed ({Reason}: {Problem}); retrying")]
     private partial void LogFails(string stream, string reason, string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The stream {Stream} can be read again.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Reading stream {Stream} recovered")]
     private partial void LogWorks(string stream);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Stopped reading {Stream} without leaving the group: {Problem}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Leaving the consumer group of {Stream} failed at shutdown: {Problem}")]
     private partial void LogNotLeft(string stream, string problem);
 }

@@ -152,6 +152,6 @@ internal abstract partial class TransferNode : IDisposable
         span.Stop();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Transfer {OrderNo} ended here: {Status}, {Code}.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Transfer {OrderNo} ended here: {Status}, {Code}")]
     private static partial void NotDone(ILogger logger, string orderNo, string status, string code);
 }

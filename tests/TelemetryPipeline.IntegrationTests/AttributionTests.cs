@@ -71,7 +71,7 @@ public sealed class AttributionTests
 
             var events = ReceivedTelemetry.Read(collector.PathOf(TestConfigs.OutputFile)).Logs;
             Assert.Equal(["first", "second"], events.Select(e => e.Text("anomaly.rule_id")).Distinct());
-            Assert.Contains("the former ones stay in force", collector.Output, StringComparison.Ordinal);
+            Assert.Contains("keeping the previous rules", collector.Output, StringComparison.Ordinal);
         }
         finally
         {

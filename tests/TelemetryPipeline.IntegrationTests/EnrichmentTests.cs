@@ -35,7 +35,7 @@ public sealed class EnrichmentTests
         var output = await File.ReadAllTextAsync(collector.PathOf(TestConfigs.OutputFile), TestContext.Current.CancellationToken);
         Assert.All(ClearValues, clear => Assert.DoesNotContain(clear, output, StringComparison.Ordinal));
         Assert.Equal(ClearValues.Length, ReceivedTelemetry.Read(collector.PathOf(TestConfigs.OutputFile)).Spans.Count);
-        Assert.Contains("No salt is configured", collector.Output, StringComparison.Ordinal);
+        Assert.Contains("No salt configured", collector.Output, StringComparison.Ordinal);
     }
 
     // Scenario: values are in Redis; then it goes away, and comes back with others.

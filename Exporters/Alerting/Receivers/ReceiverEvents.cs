@@ -44,9 +44,9 @@ internal sealed partial class ReceiverEvents
                 break;
             case ConsumeOutcome.Rejected:
                 _metrics.Failures(_receiver, result.Reason).Add(1);
-                if (_refusals.TryPass(out var heldBack))
+                if (_refusals.TryPass(out var suppressed))
                 {
-                    LogRefused(_receiver, alert.Newest.RuleId, result.Reason, result.Message, heldBack);
+                    LogRefused(_receiver, alert.Newest.RuleId, result.Reason, result.Message, suppressed);
                 }
 
                 break;
@@ -58,9 +58,9 @@ internal sealed partial class ReceiverEvents
     {
         _metrics.Retries(_receiver, result.Reason).Add(1);
         _reportHealth(_receiver, result);
-        if (_retries.TryPass(out var heldBack))
+        if (_retries.TryPass(out var suppressed))
         {
-            LogRetry(_receiver, result.Reason, result.Message, delay.TotalSeconds, heldBack);
+            LogRetry(_receiver, result.Reason, result.Message, delay.TotalSeconds, suppressed);
         }
     }
 
@@ -74,18 +74,20 @@ internal sealed partial class ReceiverEvents
     public void SecretFailed(string problem)
     {
         _metrics.SecretFailures.Add(1);
-        if (_secrets.TryPass(out var heldBack))
+        if (_secrets.TryPass(out var suppressed))
         {
-            LogSecret(_receiver, problem, heldBack);
+            LogSecret(_receiver, problem, suppressed);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Receiver {Receiver} cannot be told now ({Reason}: {Detail}); again in {Seconds:0.#} s. {HeldBack} such messages were held back.")]
-    private partial void LogRetry(string receiver, string reason, string detail, double seconds, long heldBack);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Notification to {Receiver} failed ({Reason}: {Detail}); retrying in {Seconds:0.#} s; {Suppressed} similar "
+        + "messages suppressed")]
+    private partial void LogRetry(string receiver, string reason, string detail, double seconds, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Receiver {Receiver} was not told of an alert of rule {Rule} ({Reason}: {Detail}). {HeldBack} such messages were held back.")]
-    private partial void LogRefused(string receiver, string rule, string reason, string detail, long heldBack);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Dropped a notification to {Receiver} for rule {Rule} ({Reason}: {Detail}); {Suppressed} similar messages suppressed")]
+    private partial void LogRefused(string receiver, string rule, string reason, string detail, long suppressed);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "A secret of receiver {Receiver} cannot be read, the former one stays in use: {Problem}. {HeldBack} such messages were held back.")]
-    private partial void LogSecret(string receiver, string problem, long heldBack);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Reading a secret of receiver {Receiver} failed; keeping the previous one: {Problem}; {Suppressed} similar "
+        + "messages suppressed")]
+    private partial void LogSecret(string receiver, string problem, long suppressed);
 }

@@ -38,16 +38,16 @@ internal sealed partial class BulkEvents
     /// <param name="document">The document's place in it.</param>
     public void DocumentRefused(in DocumentAnswer answer, BulkBuffer body, int document)
     {
-        if (_refusals.TryPass(out var heldBack))
+        if (_refusals.TryPass(out var suppressed))
         {
-            LogRefused(_log, answer.Status, answer.ErrorType, ServerMessage.Clean(answer.Reason), heldBack);
+            LogRefused(_log, answer.Status, answer.ErrorType, ServerMessage.Clean(answer.Reason), suppressed);
         }
 
-        if (_inputs is not null && _inputs.TryPass(out heldBack))
+        if (_inputs is not null && _inputs.TryPass(out suppressed))
         {
             var place = body.Documents[document];
             var input = body.Bytes.WrittenSpan.Slice(place.At, Math.Min(place.Length, InputLengthMax));
-            LogInput(_log, Encoding.UTF8.GetString(input), heldBack);
+            LogInput(_log, Encoding.UTF8.GetString(input), suppressed);
         }
     }
 
@@ -58,22 +58,22 @@ internal sealed partial class BulkEvents
         if (count > 0)
         {
             _refusedModes.Add(count);
-            if (_modes.TryPass(out var heldBack))
+            if (_modes.TryPass(out var suppressed))
             {
-                LogMode(_log, heldBack);
+                LogMode(_log, suppressed);
             }
         }
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message =
-        "The server refused a document for good ({Status} {ErrorType}: {Reason}). {HeldBack} earlier refusals were not logged.")]
-    private static partial void LogRefused(ILogger log, int status, string errorType, string reason, long heldBack);
+        "The server rejected a document ({Status} {ErrorType}: {Reason}); {Suppressed} similar messages suppressed")]
+    private static partial void LogRefused(ILogger log, int status, string errorType, string reason, long suppressed);
 
     [LoggerMessage(EventId = 2, Level = LogLevel.Warning, Message =
-        "Input of a refused document: {Input} ({HeldBack} others were not logged.)")]
-    private static partial void LogInput(ILogger log, string input, long heldBack);
+        "Input of a rejected document: {Input}; {Suppressed} similar messages suppressed")]
+    private static partial void LogInput(ILogger log, string input, long suppressed);
 
-    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message =
-        "A scope asks for a mapping mode that is not in mapping::allowed_modes; mapping::mode is used. {HeldBack} others were not logged.")]
-    private static partial void LogMode(ILogger log, long heldBack);
+    [LoggerMessage(EventId = 3, Level = LogLevel.Warning, Message = "A scope requests a mapping mode that mapping::allowed_modes does not list; using mapping::mode; {Suppressed} "
+        + "similar messages suppressed")]
+    private static partial void LogMode(ILogger log, long suppressed);
 }

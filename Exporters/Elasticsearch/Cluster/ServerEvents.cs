@@ -37,21 +37,21 @@ internal sealed partial class ServerEvents(ILogger log, TimeProvider time)
     /// <param name="message">Why.</param>
     public void NotInstalled(string what, string message) => LogNotInstalled(log, what, message);
 
-    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "Connected to {Version}.")]
+    [LoggerMessage(EventId = 11, Level = LogLevel.Information, Message = "Connected to {Version}")]
     private static partial void LogConnected(ILogger log, ServerVersion version);
 
     [LoggerMessage(EventId = 12, Level = LogLevel.Warning, Message =
-        "The server does not say what it is ({ServerMessage}); Elasticsearch 8.12 is assumed.")]
+        "Server version unknown ({ServerMessage}); assuming Elasticsearch 8.12")]
     private static partial void LogAssumed(ILogger log, string serverMessage);
 
-    [LoggerMessage(EventId = 13, Level = LogLevel.Information, Message = "Installed {What}.")]
+    [LoggerMessage(EventId = 13, Level = LogLevel.Information, Message = "Installed {What}")]
     private static partial void LogInstalled(ILogger log, string what);
 
     [LoggerMessage(EventId = 14, Level = LogLevel.Error, Message =
-        "Could not install {What} ({ServerMessage}); data is sent without it.")]
+        "Installing {What} failed ({ServerMessage}); sending data without it")]
     private static partial void LogNotInstalled(ILogger log, string what, string serverMessage);
 
-    [LoggerMessage(EventId = 15, Level = LogLevel.Warning, Message =
-        "{Version} has no index templates of its own for the mode otel: without some, times are indexed as texts. templates::enabled installs ours.")]
+    [LoggerMessage(EventId = 15, Level = LogLevel.Warning, Message = "{Version} has no built-in index templates for the mode otel; timestamps are indexed as text unless "
+        + "templates::enabled is set")]
     private static partial void LogNoTemplates(ILogger log, ServerVersion version);
 }

@@ -19,6 +19,6 @@ internal sealed partial class OtlpGrpcSender
     }
 
     [LoggerMessage(EventId = 1, Level = LogLevel.Warning, Message =
-        "The server took everything and says: {ServerMessage} ({Suppressed} such answers since the last line.)")]
+        "The server accepted the request with a warning: {ServerMessage}; {Suppressed} similar messages suppressed")]
     private static partial void LogWarned(ILogger log, string serverMessage, long suppressed);
 }

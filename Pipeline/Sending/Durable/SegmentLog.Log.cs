@@ -63,18 +63,18 @@ public sealed partial class SegmentLog
     private void AppendFailed(string path, string reason, Exception cause)
     {
         _failedAppends.Add(1);
-        if (_failures.TryPass(out var heldBack))
+        if (_failures.TryPass(out var suppressed))
         {
-            LogAppendFailed(path, reason, heldBack, cause);
+            LogAppendFailed(path, reason, suppressed, cause);
         }
     }
 
     private void AckFailed(Exception cause)
     {
         _failedAppends.Add(1);
-        if (_failures.TryPass(out var heldBack))
+        if (_failures.TryPass(out var suppressed))
         {
-            LogAckFailed(_options.Directory, heldBack, cause);
+            LogAckFailed(_options.Directory, suppressed, cause);
         }
     }
 
@@ -94,32 +94,34 @@ public sealed partial class SegmentLog
     }
 
     [LoggerMessage(Level = LogLevel.Information,
-        Message = "The queue in {Directory} holds {Records} batches ({Items} items, {Bytes} bytes) of an earlier run; they are sent now.")]
+        Message = "Queue in {Directory} holds {Records} batches ({Items} items, {Bytes} bytes) of an earlier run; sending them")]
     private partial void LogReopened(string directory, long records, long items, long bytes);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Segment {Segment} is damaged: the records that cannot be restored are skipped and counted.")]
+        Message = "Segment {Segment} is damaged; unreadable records are skipped and counted")]
     private partial void LogDamaged(string segment);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Segment {Segment} ends in a record that was cut short when the process or the machine stopped; it is skipped.")]
+        Message = "Segment {Segment} ends in an incomplete record, written when the process or the machine stopped; skipping it")]
     private partial void LogTruncated(string segment);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment} cannot be read; it is left in place until the next start.")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "Segment {Segment} cannot be read; keeping it until the next start")]
     private partial void LogReadFailed(string segment, Exception cause);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "Cannot write to {Path} ({Reason}); senders are told to come back. {HeldBack} earlier failures were not logged.")]
-    private partial void LogAppendFailed(string path, string reason, long heldBack, Exception cause);
+        Message = "Writing to {Path} failed ({Reason}); returning a retryable error to senders; {Suppressed} similar messages "
+        + "suppressed")]
+    private partial void LogAppendFailed(string path, string reason, long suppressed, Exception cause);
 
     [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Cannot note a delivery in {Directory}: after a restart it is repeated. {HeldBack} earlier failures were not logged.")]
-    private partial void LogAckFailed(string directory, long heldBack, Exception cause);
+        Message = "Recording a delivery in {Directory} failed; the batch is sent again after a restart; {Suppressed} similar "
+        + "messages suppressed")]
+    private partial void LogAckFailed(string directory, long suppressed, Exception cause);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Permissions of queue {Directory} cannot be restricted to the process's user; other users may read it: {Error}")]
     private partial void LogNotRestricted(string directory, string error);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Cannot delete segment {Segment}, which is delivered.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Deleting the delivered segment {Segment} failed")]
     private partial void LogReclaimFailed(string segment, Exception cause);
 }

@@ -43,9 +43,10 @@ internal sealed partial class DataKeyFetcher
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No data key for \"{Name}\" from the key service: {Problem}. The key at hand is used while it lasts, then values are redacted; the service is asked again.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching a data key for \"{Name}\" from the key service failed; using the current key until it expires, then "
+        + "redacting: {Problem}")]
     private partial void LogFails(string name, string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The key service gives data keys for \"{Name}\" again.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Fetching data keys for \"{Name}\" recovered")]
     private partial void LogAnswers(string name);
 }

@@ -211,6 +211,6 @@ internal sealed partial class KeyStore : IAsyncDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Key file {File} has the mode {Mode}: others than its owner may read or write it; it should be 0400.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Key file {File} has the mode {Mode}, which lets other users read or write it; set 0400")]
     private partial void LogOthersMay(string file, string mode);
 }

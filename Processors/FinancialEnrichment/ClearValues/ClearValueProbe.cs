@@ -247,7 +247,7 @@ internal static partial class ClearValueProbe
             var gap = BitOperations.TrailingZeroCount(left) & 63;
             left >>= gap;
             var next = gap == 1 ? BitOperations.TrailingZeroCount(~left) : 0;
-            if (at > 0 && MayBeGroup(group, next, isFirst, kinds))
+            if (at > 0 && MayBeGroup(message[start..end], end - start - at - group, group, next, isFirst, kinds))
             {
                 return true;
             }
@@ -281,7 +281,7 @@ internal static partial class ClearValueProbe
         {
             if ((byte)(run[i] - '0') > 9)
             {
-                if (group > 0 && MayBeGroup(group, ClearValueFinder.DigitRun(run[(i + 1)..]), groups == 0, kinds))
+                if (group > 0 && MayBeGroup(run, i - group, group, ClearValueFinder.DigitRun(run[(i + 1)..]), groups == 0, kinds))
                 {
                     return true;
                 }
@@ -304,10 +304,11 @@ internal static partial class ClearValueProbe
     }
 
     // Of three digits is only the middle of a phone number: four or more follow. A network address has threes alone.
-    // An area code and the number behind it may have got a byte of the encoding each.
-    private static bool MayBeGroup(int digits, int next, bool isFirst, ClearValueKinds kinds) =>
+    // An area code begins with 0; what a run begins with may have got a byte of the encoding, and so may the number behind it.
+    private static bool MayBeGroup(ReadOnlySpan<byte> run, int at, int digits, int next, bool isFirst, ClearValueKinds kinds) =>
         (!isFirst && (digits is 4 or 6 || (digits == 3 && next >= 4)))
-        || (digits is >= 3 and <= 5 && next is >= 7 and <= 9 && (kinds & ClearValueKinds.Landline) != 0);
+        || (next is >= 7 and <= 9 && (kinds & ClearValueKinds.Landline) != 0
+            && ((digits is 3 or 4 && run[at] == (byte)'0') || (at == 0 && digits is 4 or 5 && run[1] == (byte)'0')));
 
     private static bool MayBeResidentId(ReadOnlySpan<byte> run)
     {

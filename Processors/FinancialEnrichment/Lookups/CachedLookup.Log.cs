@@ -33,9 +33,9 @@ internal sealed partial class CachedLookup
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The server for {Key} does not answer: {Problem} Spans go on with what is known; it is asked again every second.")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Lookup of {Key} failed; using cached values and retrying every second: {Problem}")]
     private partial void LogFailed(string key, string problem);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The server for {Key} answers again.")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Lookup of {Key} recovered")]
     private partial void LogAnswered(string key);
 }

@@ -107,6 +107,7 @@ internal sealed class PseudonymStep
         {
             own += received.Overlaps(clear) ? 1 : 0;
             scrubber.Remember(clear, received.Overlaps(clear));
+            RememberRest(row, field.Target, scrubber, received);
             Set(row, field, field.Target, clear, pseudonyms, scrubber);
         }
 
@@ -121,6 +122,7 @@ internal sealed class PseudonymStep
 
             // Not always the same: a caller may name one customer in a header, and the service another one.
             scrubber.Remember(copied, received.Overlaps(copied));
+            RememberRest(row, source, scrubber, received);
             if (hasTarget)
             {
                 row.Remove(source);
@@ -132,6 +134,26 @@ internal sealed class PseudonymStep
         }
 
         return own;
+    }
+
+    /// <summary>Of a list the first element gives the pseudonym; the others go with it, and their copies elsewhere.</summary>
+    private static void RememberRest(in SlotRow row, int slot, TextScrubber scrubber, ReadOnlySpan<byte> received)
+    {
+        if (!row.TryGet(slot, out var value) || value.Kind != AnyValueKind.Array)
+        {
+            return;
+        }
+
+        var isFirst = true;
+        foreach (var element in value.Elements)
+        {
+            if (!isFirst)
+            {
+                scrubber.Remember(element.Text, received.Overlaps(element.Text));
+            }
+
+            isFirst = false;
+        }
     }
 
     private static void Set(

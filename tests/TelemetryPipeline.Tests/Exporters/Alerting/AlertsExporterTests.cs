@@ -268,7 +268,7 @@ public sealed class AlertsExporterTests : IAsyncLifetime
         await limit.CancelAsync();
         await stop;
         Assert.Equal(2, run.Harness.Count("otelcol_exporter_alerts_lost_events"));
-        Assert.Contains(run.Harness.Logs, static l => l.Contains("2 events in 1 alerts; they are lost", StringComparison.Ordinal));
+        Assert.Contains(run.Harness.Logs, static l => l.Contains("2 events in 1 alerts not delivered to every receiver", StringComparison.Ordinal));
     }
 
     [Fact]

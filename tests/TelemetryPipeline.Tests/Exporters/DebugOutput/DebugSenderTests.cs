@@ -144,7 +144,7 @@ public sealed class DebugSenderTests : IDisposable
 
         Assert.Equal(ConsumeOutcome.Accepted, result.Outcome);
         Assert.Equal(1, exporter.Harness.Count("otelcol_exporter_debug_write_failures"));
-        Assert.Contains(exporter.Harness.Logs, static l => l.StartsWith("Batches pass without being shown", StringComparison.Ordinal));
+        Assert.Contains(exporter.Harness.Logs, static l => l.StartsWith("Writing the debug output failed", StringComparison.Ordinal));
     }
 
     [Fact]

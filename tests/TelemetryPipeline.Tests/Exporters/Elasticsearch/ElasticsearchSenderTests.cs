@@ -95,7 +95,7 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
         var result = await sender.SendAsync(batch, Cancel);
         Assert.Equal((ConsumeOutcome.Rejected, "document_refused", 2), (result.Outcome, result.Reason, result.RejectedCount));
         Assert.Contains("mapper_parsing_exception", result.Message, StringComparison.Ordinal);
-        Assert.Single(_harness.Logs, static l => l.Contains("Input of a refused document: {\"create\"", StringComparison.Ordinal));
+        Assert.Single(_harness.Logs, static l => l.Contains("Input of a rejected document: {\"create\"", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -83,6 +83,47 @@ public sealed class PseudonymTests : IDisposable
     }
 
     [Theory]
+    [InlineData("customer_id", "id_number")]
+    [InlineData("http.request.header.x-biz-cust-id", "customer.id")]
+    [InlineData("biz.customer_id", "customer_id")]
+    public async Task Consume_TwoCustomerIdsInOneSpan_ReplacesTheCopiesOfBoth(string firstKey, string secondKey)
+    {
+        // The second begins like the first: what is left of it would be its end.
+        const string Second = "CUST-000815-4711";
+        var span = new SpanBuilder("x").With(firstKey, Customer).With(secondKey, Second)
+            .With("note", $"{Second} pays {Customer}").Failed($"no {Second}").Build();
+
+        var enriched = await EnrichmentRun.EnrichAsync(span, Salted);
+
+        var (first, second) = (Pseudonym(Customer), Pseudonym(Second));
+        Assert.Equal(first, enriched.Text("biz.customer_id"));
+        Assert.Equal($"[attribute_value:{second}] pays [attribute_value:{first}]", enriched.Text("note"));
+        Assert.Equal($"no [attribute_value:{second}]", enriched.Status.Message);
+        Assert.Null(enriched.Get(secondKey));
+    }
+
+    [Fact]
+    public async Task Consume_ListOfCustomerIds_ReplacesTheCopiesOfAll()
+    {
+        var span = new SpanBuilder("x").Failed("CUST-000816, CUST-000817").Build();
+        var ids = new ArrayValue { Values = { new AnyValue { StringValue = Customer }, new AnyValue { StringValue = "CUST-000816" }, new AnyValue { StringValue = "CUST-000817" } } };
+        span.Attributes.Add(new KeyValue { Key = "http.request.header.x-biz-cust-id", Value = new AnyValue { ArrayValue = ids } });
+
+        var enriched = await EnrichmentRun.EnrichAsync(span, Salted);
+
+        Assert.Equal($"[attribute_value:{Pseudonym("CUST-000816")}], [attribute_value:{Pseudonym("CUST-000817")}]", enriched.Status.Message);
+        Assert.DoesNotContain("CUST-", Encoding.Latin1.GetString(enriched.ToByteArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Consume_OneCopyOfCustomerId_IsReplaced()
+    {
+        var enriched = await EnrichmentRun.EnrichAsync(new SpanBuilder("x").With("customer_id", Customer).Failed($"no {Customer}").Build(), Salted);
+
+        Assert.Equal($"no [attribute_value:{Pseudonym(Customer)}]", enriched.Status.Message);
+    }
+
+    [Theory]
     [InlineData(ResidentId)]
     [InlineData("110105194912310021", false)]
     [InlineData("110105 19491231 002X")]
@@ -278,6 +319,8 @@ public sealed class PseudonymTests : IDisposable
 
         Assert.Matches("^passport \\[passport:[0-9a-f]{64}\\], phone \\[phone:[0-9a-f]{64}\\]$", span.Text("note"));
     }
+
+    private static string Pseudonym(string value) => Convert.ToHexStringLower(Sm3(Encoding.UTF8.GetBytes(EnrichmentRun.Salt + value)));
 
     private static KeyValue Pair(string key, string value) => new() { Key = key, Value = new AnyValue { StringValue = value } };
 
