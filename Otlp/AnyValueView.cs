@@ -75,6 +75,21 @@ public readonly ref struct AnyValueView
     /// <param name="output">Where to, in UTF-8.</param>
     public void WriteText(IBufferWriter<byte> output) => AnyValueText.Write(this, output);
 
+    /// <summary>Whether an encoded value is one array or one key-value list and nothing else, without reading other values.</summary>
+    /// <param name="encoded">The message's bytes.</param>
+    public static bool IsCollection(ReadOnlySpan<byte> encoded)
+    {
+        const int ArrayTag = ((int)AnyValueKind.Array << 3) | (int)WireType.LengthDelimited;
+        const int ListTag = ((int)AnyValueKind.KeyValueList << 3) | (int)WireType.LengthDelimited;
+        if (encoded.IsEmpty || encoded[0] is not (ArrayTag or ListTag))
+        {
+            return false;
+        }
+
+        var fields = new WireReader(encoded);
+        return fields.Next() && fields.Position == encoded.Length;
+    }
+
     /// <summary>Whether an encoded value is a text below 128 bytes and nothing else.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool IsShortText(ReadOnlySpan<byte> encoded) =>

@@ -30,6 +30,9 @@ public ref struct AttributeEnumerator
     /// <summary>The current attribute.</summary>
     public readonly AttributeView Current => new(_current);
 
+    /// <summary>The bytes of the current <c>KeyValue</c>.</summary>
+    public readonly ReadOnlySpan<byte> CurrentEncoded => _current;
+
     /// <summary>The key of the current attribute in UTF-8, without reading the value: for passing over most of them.</summary>
     public readonly ReadOnlySpan<byte> CurrentKey => AttributeView.KeyOf(_current);
 

@@ -6,10 +6,15 @@ namespace TelemetryPipeline.Otlp;
 /// <summary>A key and its value, read from their bytes. Valid as long as the batch it was read from is not changed.</summary>
 public readonly ref struct AttributeView
 {
-    private readonly ReadOnlySpan<byte> _value;
-
     internal AttributeView(ReadOnlySpan<byte> encoded)
     {
+        if (IsKeyThenShortValue(encoded))
+        {
+            Key = encoded.Slice(2, encoded[1]);
+            EncodedValue = encoded[(encoded[1] + 4)..];
+            return;
+        }
+
         var fields = new WireReader(encoded);
         while (fields.Next())
         {
@@ -19,7 +24,7 @@ public readonly ref struct AttributeView
                     Key = fields.Content;
                     break;
                 case (2, WireType.LengthDelimited):
-                    _value = fields.Content;
+                    EncodedValue = fields.Content;
                     break;
                 default:
                     break;
@@ -31,27 +36,35 @@ public readonly ref struct AttributeView
     public ReadOnlySpan<byte> Key { get; }
 
     /// <summary>The value; empty where the sender left it out.</summary>
-    public AnyValueView Value => new(_value);
+    public AnyValueView Value => new(EncodedValue);
+
+    /// <summary>The encoded <c>AnyValue</c>; empty if missing.</summary>
+    public ReadOnlySpan<byte> EncodedValue { get; }
 
     /// <summary>Key and place of the value of an encoded <c>KeyValue</c>, as <see cref="KeyOf"/> and <see cref="ValueRange"/> find them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void Split(ReadOnlySpan<byte> encoded, out ReadOnlySpan<byte> key, out int valueOffset, out int valueLength)
     {
-        const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
-        const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
-
-        // As encoders write it: the key, the value, nothing else.
-        if (encoded.Length >= 4 && encoded[0] == KeyTag && encoded[1] is var length and < 0x80 && length + 4 <= encoded.Length
-            && encoded[length + 2] == ValueTag && encoded[length + 3] < 0x80 && encoded[length + 3] == encoded.Length - length - 4)
+        if (IsKeyThenShortValue(encoded))
         {
-            key = encoded.Slice(2, length);
-            valueOffset = length + 4;
-            valueLength = encoded[length + 3];
+            key = encoded.Slice(2, encoded[1]);
+            valueOffset = encoded[1] + 4;
+            valueLength = encoded.Length - valueOffset;
             return;
         }
 
         key = KeyOf(encoded);
         ValueRange(encoded, out valueOffset, out valueLength);
+    }
+
+    // As encoders write it: the key, the value, each below 128 bytes, nothing else.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsKeyThenShortValue(ReadOnlySpan<byte> encoded)
+    {
+        const int KeyTag = (1 << 3) | (int)WireType.LengthDelimited;
+        const int ValueTag = (2 << 3) | (int)WireType.LengthDelimited;
+        return encoded.Length >= 4 && encoded[0] == KeyTag && encoded[1] is var length and < 0x80 && length + 4 <= encoded.Length
+            && encoded[length + 2] == ValueTag && encoded[length + 3] < 0x80 && encoded[length + 3] == encoded.Length - length - 4;
     }
 
     /// <summary>The key of an encoded <c>KeyValue</c>.</summary>

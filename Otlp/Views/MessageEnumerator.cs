@@ -17,6 +17,9 @@ public ref struct MessageEnumerator
     /// <summary>The current message's bytes, without tag and length.</summary>
     public readonly ReadOnlySpan<byte> Current => _fields.Content;
 
+    /// <summary>Offset of <see cref="Current"/> in the bytes of the message that is walked over.</summary>
+    public readonly int CurrentOffset => _fields.ValueOffset;
+
     /// <summary>For <c>foreach</c>.</summary>
     public readonly MessageEnumerator GetEnumerator() => this;
 

@@ -1,4 +1,4 @@
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -17,29 +17,15 @@ internal struct AttributeRange
     /// <summary>Length of the encoded <c>AnyValue</c>; 0 for none.</summary>
     public int ValueLength;
 
-    /// <summary>Reads an encoded <c>KeyValue</c>.</summary>
-    /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the message.</param>
-    /// <param name="length">Its length.</param>
-    public static AttributeRange Read(ReadOnlySpan<byte> chunk, int at, int length)
+    /// <summary>Locates an attribute that was read from a chunk.</summary>
+    public static AttributeRange Of(ReadOnlySpan<byte> chunk, in AttributeView attribute) => new()
     {
-        var range = new AttributeRange { KeyAt = at, ValueAt = at };
-        var fields = new WireReader(chunk, at, length);
-        while (fields.Next())
-        {
-            switch (fields.Field, fields.Type)
-            {
-                case (1, WireType.LengthDelimited):
-                    (range.KeyAt, range.KeyLength) = (fields.ValueOffset, fields.ValueLength);
-                    break;
-                case (2, WireType.LengthDelimited):
-                    (range.ValueAt, range.ValueLength) = (fields.ValueOffset, fields.ValueLength);
-                    break;
-                default:
-                    break;
-            }
-        }
+        KeyAt = OffsetOf(chunk, attribute.Key),
+        KeyLength = attribute.Key.Length,
+        ValueAt = OffsetOf(chunk, attribute.EncodedValue),
+        ValueLength = attribute.EncodedValue.Length,
+    };
 
-        return range;
-    }
+    /// <summary>Offset of a part of a chunk; 0 for an empty part, which may lie anywhere.</summary>
+    public static int OffsetOf(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> part) => chunk.Overlaps(part, out var offset) ? offset : 0;
 }

@@ -6,12 +6,12 @@ internal struct BulkCursor
     /// <summary>Index of the chunk.</summary>
     public int Chunk;
 
-    /// <summary>Offset of the first resource that is not done.</summary>
+    /// <summary>Offset in the chunk of the first resource that is not done.</summary>
     public int ResourceAt;
 
-    /// <summary>Offset of the first scope in it that is not done.</summary>
+    /// <summary>Offset in the resource of the first scope that is not done.</summary>
     public int ScopeAt;
 
-    /// <summary>Offset of the first record in it that is not done; of points their number.</summary>
+    /// <summary>Offset in the scope at which the records that are not done begin; of points the number of those that are.</summary>
     public int Record;
 }

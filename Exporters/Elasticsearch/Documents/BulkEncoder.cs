@@ -1,5 +1,5 @@
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -72,18 +72,18 @@ internal sealed class BulkEncoder : IDisposable
     private bool EncodeChunk(
         Signal signal, ReadOnlyMemory<byte> chunk, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
     {
-        var bytes = chunk.Span;
-        var resources = new WireReader(bytes, cursor.ResourceAt, bytes.Length - cursor.ResourceAt);
-        while (resources.Next())
+        var resources = ResourceView.Enumerate(chunk.Span);
+        while (resources.MoveNext())
         {
-            if (resources is not { Field: 1, Type: WireType.LengthDelimited })
+            if (resources.CurrentOffset < cursor.ResourceAt)
             {
                 continue;
             }
 
-            cursor.ResourceAt = resources.FieldOffset;
-            _around.EnterResource(chunk, resources.ValueOffset, resources.ValueLength);
-            if (EncodeResource(signal, chunk, resources.ValueOffset, resources.ValueLength, ref cursor, output, bytesMax))
+            cursor.ResourceAt = resources.CurrentOffset;
+            var resource = new ResourceView(resources.Current);
+            _around.EnterResource(chunk, resource);
+            if (EncodeResource(signal, chunk, resource, ref cursor, output, bytesMax))
             {
                 return true;
             }
@@ -95,21 +95,22 @@ internal sealed class BulkEncoder : IDisposable
     }
 
     private bool EncodeResource(
-        Signal signal, ReadOnlyMemory<byte> chunk, int at, int length, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
+        Signal signal, ReadOnlyMemory<byte> chunk, in ResourceView resource, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
     {
-        var scopes = new WireReader(chunk.Span, at, length);
-        while (scopes.Next())
+        var scopes = resource.Scopes;
+        while (scopes.MoveNext())
         {
-            if (scopes is not { Field: 2, Type: WireType.LengthDelimited } || scopes.FieldOffset < cursor.ScopeAt)
+            if (scopes.CurrentOffset < cursor.ScopeAt)
             {
                 continue;
             }
 
-            cursor.ScopeAt = scopes.FieldOffset;
-            _around.EnterScope(chunk, scopes.ValueOffset, scopes.ValueLength);
+            cursor.ScopeAt = scopes.CurrentOffset;
+            var scope = new ScopeView(scopes.Current);
+            _around.EnterScope(chunk, scope);
             var more = signal == Signal.Metrics
-                ? EncodePoints(chunk, scopes.ValueOffset, scopes.ValueLength, ref cursor, output, bytesMax)
-                : EncodeRecords(signal, chunk, scopes.ValueOffset, scopes.ValueLength, ref cursor, output, bytesMax);
+                ? EncodePoints(chunk, scope, ref cursor, output, bytesMax)
+                : EncodeRecords(signal, chunk, scope, ref cursor, output, bytesMax);
             if (more)
             {
                 return true;
@@ -122,12 +123,12 @@ internal sealed class BulkEncoder : IDisposable
     }
 
     private bool EncodePoints(
-        ReadOnlyMemory<byte> chunk, int at, int length, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
+        ReadOnlyMemory<byte> chunk, in ScopeView scope, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
     {
         bool more;
         do
         {
-            more = _metrics.Write(chunk, at, length, ref cursor.Record, output);
+            more = _metrics.Write(chunk, scope.Items, ref cursor.Record, output);
         }
         while (more && output.Bytes.Length < bytesMax);
 
@@ -135,29 +136,29 @@ internal sealed class BulkEncoder : IDisposable
     }
 
     private bool EncodeRecords(
-        Signal signal, ReadOnlyMemory<byte> chunk, int at, int length, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
+        Signal signal, ReadOnlyMemory<byte> chunk, in ScopeView scope, ref BulkCursor cursor, BulkBuffer output, int bytesMax)
     {
-        const int RecordsField = 2;
-        var records = new WireReader(chunk.Span, at, length);
-        while (records.Next())
+        var records = scope.Items;
+        while (records.MoveNext())
         {
-            if (records is not { Field: RecordsField, Type: WireType.LengthDelimited } || records.FieldOffset < cursor.Record)
+            if (records.CurrentOffset < cursor.Record)
             {
                 continue;
             }
 
             if (signal == Signal.Traces)
             {
-                _spans.Write(chunk, records.ValueOffset, records.ValueLength, output);
+                _spans.Write(chunk, records.Current, output);
             }
             else
             {
-                _logs.Write(chunk, records.ValueOffset, records.ValueLength, output);
+                _logs.Write(chunk, records.Current, output);
             }
 
             if (output.Bytes.Length >= bytesMax)
             {
-                cursor.Record = records.Position;
+                // Behind this record, also if it is empty, and before the content of the next one.
+                cursor.Record = records.CurrentOffset + records.Current.Length + 1;
                 return true;
             }
         }

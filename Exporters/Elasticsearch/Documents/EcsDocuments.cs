@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -10,77 +10,70 @@ namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 /// </summary>
 internal sealed class EcsDocuments(Surroundings around) : IDisposable
 {
-    private const int SpanAttributes = 9;
-    private const int EventAttributes = 3;
-    private const int LogAttributes = 6;
-    private const int ScopeAttributes = 3;
     private const int IsoLength = 30;
 
     private readonly FieldList _fields = new();
 
     /// <summary>Writes a span's fields.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the span.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="attributes">Its attributes.</param>
     /// <param name="span">The span.</param>
     /// <param name="route">Where it goes.</param>
     /// <param name="json">The writer, in the document.</param>
-    public void WriteSpan(ReadOnlyMemory<byte> chunk, int at, int length, in SpanFields span, Route route, Utf8JsonWriter json)
+    public void WriteSpan(ReadOnlyMemory<byte> chunk, RecordFields attributes, in SpanView span, Route route, Utf8JsonWriter json)
     {
         Begin(span.StartNs, route, span.TraceId, span.SpanId);
         AddId("parent.id"u8, span.ParentSpanId);
         _fields.AddText("span.name"u8, span.Name);
-        _fields.AddText("span.kind"u8, span.KindName);
-        if (span.DurationNs is { } durationNs)
+        _fields.AddText("span.kind"u8, RecordWriter.KindName(span.Kind));
+        if (SpanTimings.DurationNs(span.StartNs, span.EndNs) is { } durationNs)
         {
             _fields.AddNumber("event.duration"u8, durationNs);
         }
 
         _fields.AddText("event.outcome"u8, span.StatusCode switch { 1 => "success"u8, 2 => "failure"u8, _ => "unknown"u8 });
         AddText("event.reason"u8, span.StatusMessage);
-        AddAttributes(chunk.Span, at, length, SpanAttributes);
+        AddAttributes(chunk.Span, attributes);
         End(chunk, json);
     }
 
     /// <summary>Writes the fields of a span's event.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the event.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="attributes">Its attributes.</param>
     /// <param name="timeNs">When it happened in nanoseconds.</param>
     /// <param name="name">Its name.</param>
     /// <param name="span">The span.</param>
     /// <param name="route">Where it goes.</param>
     /// <param name="json">The writer, in the document.</param>
     public void WriteEvent(
-        ReadOnlyMemory<byte> chunk, int at, int length, ulong timeNs, ReadOnlySpan<byte> name, in SpanFields span, Route route,
+        ReadOnlyMemory<byte> chunk, RecordFields attributes, ulong timeNs, ReadOnlySpan<byte> name, in SpanView span, Route route,
         Utf8JsonWriter json)
     {
         Begin(timeNs, route, span.TraceId, span.SpanId);
         AddText("event.action"u8, name);
-        AddAttributes(chunk.Span, at, length, EventAttributes);
+        AddAttributes(chunk.Span, attributes);
         End(chunk, json);
     }
 
     /// <summary>Writes a log record's fields.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the record.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="attributes">Its attributes.</param>
     /// <param name="timeNs">When it happened in nanoseconds.</param>
     /// <param name="log">The record.</param>
     /// <param name="route">Where it goes.</param>
     /// <param name="json">The writer, in the document.</param>
     public void WriteLog(
-        ReadOnlyMemory<byte> chunk, int at, int length, ulong timeNs, in LogFields log, Route route, Utf8JsonWriter json)
+        ReadOnlyMemory<byte> chunk, RecordFields attributes, ulong timeNs, in LogRecordView log, Route route, Utf8JsonWriter json)
     {
         Begin(timeNs, route, log.TraceId, log.SpanId);
         AddText("event.action"u8, log.EventName);
         AddText("log.level"u8, log.SeverityText);
-        if (log.Severity > 0)
+        if (log.SeverityNumber > 0)
         {
-            _fields.AddNumber("event.severity"u8, (long)log.Severity);
+            _fields.AddNumber("event.severity"u8, (long)log.SeverityNumber);
         }
 
-        var body = new AnyValueView(log.Body);
+        var body = log.Body;
         if (body.Kind == AnyValueKind.Text)
         {
             AddText("message"u8, body.Text);
@@ -92,21 +85,19 @@ internal sealed class EcsDocuments(Surroundings around) : IDisposable
             AddText("message"u8, text.WrittenSpan);
         }
 
-        AddAttributes(chunk.Span, at, length, LogAttributes);
+        AddAttributes(chunk.Span, attributes);
         End(chunk, json);
     }
 
     /// <summary>Begins the document of a group of data points with the fields around them.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of a point of the group.</param>
-    /// <param name="length">Its length.</param>
-    /// <param name="attributeField">The number of its field of attributes.</param>
+    /// <param name="attributes">The attributes of its points.</param>
     /// <param name="timeNs">Their time in nanoseconds.</param>
     /// <param name="route">Where it goes.</param>
-    public void BeginPoints(ReadOnlyMemory<byte> chunk, int at, int length, int attributeField, ulong timeNs, Route route)
+    public void BeginPoints(ReadOnlyMemory<byte> chunk, RecordFields attributes, ulong timeNs, Route route)
     {
         Begin(timeNs, route, default, default);
-        AddAttributes(chunk.Span, at, length, attributeField);
+        AddAttributes(chunk.Span, attributes);
         AddSurroundings(chunk.Span);
     }
 
@@ -151,7 +142,7 @@ internal sealed class EcsDocuments(Surroundings around) : IDisposable
 
     private void AddSurroundings(ReadOnlySpan<byte> chunk)
     {
-        AddAttributes(chunk, around.Scope.At, around.Scope.Length, ScopeAttributes);
+        AddAttributes(chunk, around.Scope);
         AddResource(chunk);
     }
 
@@ -173,44 +164,23 @@ internal sealed class EcsDocuments(Surroundings around) : IDisposable
         }
     }
 
-    private void AddAttributes(ReadOnlySpan<byte> chunk, int at, int length, int field)
+    private void AddAttributes(ReadOnlySpan<byte> chunk, RecordFields attributes)
     {
-        RoutingAttributes routing = default;
-        var fields = new WireReader(chunk, at, length);
-        while (fields.Next())
+        foreach (ref readonly var attribute in attributes.Attributes)
         {
-            if (fields.Field == field && fields.Type == WireType.LengthDelimited)
-            {
-                var attribute = AttributeRange.Read(chunk, fields.ValueOffset, fields.ValueLength);
-                if (!routing.TryTake(chunk, attribute))
-                {
-                    var name = EcsNames.OfRecord(chunk.Slice(attribute.KeyAt, attribute.KeyLength));
-                    Add(chunk, attribute, name);
-                }
-            }
+            Add(chunk, attribute, EcsNames.OfRecord(chunk.Slice(attribute.KeyAt, attribute.KeyLength)));
         }
     }
 
     private void AddResource(ReadOnlySpan<byte> chunk)
     {
-        RoutingAttributes routing = default;
-        var fields = new WireReader(chunk, around.Resource.At, around.Resource.Length);
-        while (fields.Next())
+        foreach (ref readonly var attribute in around.Resource.Attributes)
         {
-            if (fields is not { Field: 1, Type: WireType.LengthDelimited })
-            {
-                continue;
-            }
-
-            var attribute = AttributeRange.Read(chunk, fields.ValueOffset, fields.ValueLength);
             var key = chunk.Slice(attribute.KeyAt, attribute.KeyLength);
-            if (!routing.TryTake(chunk, attribute))
+            Add(chunk, attribute, EcsNames.OfResource(key));
+            if (key.SequenceEqual("host.name"u8))
             {
-                Add(chunk, attribute, EcsNames.OfResource(key));
-                if (key.SequenceEqual("host.name"u8))
-                {
-                    _fields.Add(chunk, "host.hostname"u8, attribute);
-                }
+                _fields.Add(chunk, "host.hostname"u8, attribute);
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using TelemetryPipeline.Exporters.Outbound;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -19,8 +18,6 @@ internal sealed partial class FieldList : IDisposable
     // Deeper lists are written as text: an index stops at 20 levels.
     private const int DepthMax = 12;
     private const int ColumnsMax = 64;
-    private const byte ArrayTag = (5 << 3) | (byte)WireType.LengthDelimited;
-    private const byte ListTag = (6 << 3) | (byte)WireType.LengthDelimited;
 
     private readonly PooledBuffer _scratch = new();
     private Field[] _fields = new Field[64];
@@ -162,87 +159,65 @@ internal sealed partial class FieldList : IDisposable
     private void Add(ReadOnlySpan<byte> chunk, Field field, int valueAt, int valueLength, int depth)
     {
         (field.ValueAt, field.ValueLength) = (valueAt, valueLength);
-        if (valueLength > 0 && chunk[valueAt] is ArrayTag or ListTag)
+        var value = chunk.Slice(valueAt, valueLength);
+        if (!AnyValueView.IsCollection(value) || !AddParts(chunk, field, new AnyValueView(value), depth))
         {
-            var value = new WireReader(chunk, valueAt, valueLength);
-            value.Next();
-            if (value.Position == valueAt + valueLength && AddParts(chunk, field, value, depth))
-            {
-                return;
-            }
+            Push(chunk, field);
         }
-
-        Push(chunk, field);
     }
 
     // False where the value stays in one piece.
-    private bool AddParts(ReadOnlySpan<byte> chunk, Field field, in WireReader value, int depth)
+    private bool AddParts(ReadOnlySpan<byte> chunk, Field field, in AnyValueView value, int depth)
     {
-        if (value.Field == 5)
+        if (value.Kind == AnyValueKind.Array)
         {
-            return depth < DepthMax && AddColumns(chunk, field, value.ValueOffset, value.ValueLength);
+            return depth < DepthMax && AddColumns(chunk, field, value);
         }
 
-        if (depth >= DepthMax || value.ValueLength == 0)
+        var entries = value.Entries;
+        if (depth >= DepthMax || !entries.MoveNext())
         {
             Push(chunk, field with { Source = FieldSource.ValueAsText });
             return true;
         }
 
-        var entries = new WireReader(chunk, value.ValueOffset, value.ValueLength);
-        while (entries.Next())
+        do
         {
-            if (entries is { Field: 1, Type: WireType.LengthDelimited })
-            {
-                var entry = AttributeRange.Read(chunk, entries.ValueOffset, entries.ValueLength);
-                Add(chunk, Inside(chunk, field, entry.KeyAt, entry.KeyLength), entry.ValueAt, entry.ValueLength, depth + 1);
-            }
+            var entry = AttributeRange.Of(chunk, entries.Current);
+            Add(chunk, Inside(chunk, field, entry.KeyAt, entry.KeyLength), entry.ValueAt, entry.ValueLength, depth + 1);
         }
+        while (entries.MoveNext());
 
         return true;
     }
 
-    private bool AddColumns(ReadOnlySpan<byte> chunk, Field field, int arrayAt, int arrayLength)
+    private bool AddColumns(ReadOnlySpan<byte> chunk, in Field field, in AnyValueView array)
     {
-        var elements = new WireReader(chunk, arrayAt, arrayLength);
         var any = false;
-        while (elements.Next())
+        foreach (var element in array.Elements)
         {
             any = true;
-            if (elements.ValueLength == 0 || chunk[elements.ValueOffset] != ListTag)
+            if (element.Kind != AnyValueKind.KeyValueList)
             {
                 return false;
             }
         }
 
-        if (!any)
-        {
-            return false;
-        }
-
         var first = _count;
-        elements = new WireReader(chunk, arrayAt, arrayLength);
-        while (elements.Next())
+        foreach (var element in array.Elements)
         {
-            var list = new WireReader(chunk, elements.ValueOffset, elements.ValueLength);
-            list.Next();
-            AddColumnsOf(chunk, field with { ValueAt = arrayAt, ValueLength = arrayLength }, list, first);
+            AddColumnsOf(chunk, field, element, first);
         }
 
-        return true;
+        return any;
     }
 
-    private void AddColumnsOf(ReadOnlySpan<byte> chunk, in Field array, in WireReader list, int first)
+    private void AddColumnsOf(ReadOnlySpan<byte> chunk, in Field array, in AnyValueView element, int first)
     {
-        var entries = new WireReader(chunk, list.ValueOffset, list.ValueLength);
-        while (entries.Next() && _count - first < ColumnsMax)
+        var entries = element.Entries;
+        while (_count - first < ColumnsMax && entries.MoveNext())
         {
-            if (entries is not { Field: 1, Type: WireType.LengthDelimited })
-            {
-                continue;
-            }
-
-            var entry = AttributeRange.Read(chunk, entries.ValueOffset, entries.ValueLength);
+            var entry = AttributeRange.Of(chunk, entries.Current);
             var key = chunk.Slice(entry.KeyAt, entry.KeyLength);
             var known = false;
             for (var i = first; i < _count && !known; i++)
@@ -267,27 +242,25 @@ internal sealed partial class FieldList : IDisposable
     private static void WriteColumn(ReadOnlySpan<byte> chunk, in Field field, Utf8JsonWriter json)
     {
         var key = chunk.Slice(field.ColumnAt, field.ColumnLength);
-        var array = chunk.Slice(field.ValueAt, field.ValueLength);
+        var array = new AnyValueView(chunk.Slice(field.ValueAt, field.ValueLength));
         var common = AnyValueKind.Empty;
-        var elements = new WireReader(array);
-        while (elements.Next())
+        foreach (var element in array.Elements)
         {
-            common = JsonValues.Common(common, EntryOf(elements.Content, key).Kind);
+            common = JsonValues.Common(common, EntryOf(element, key).Kind);
         }
 
         json.WriteStartArray();
-        elements = new WireReader(array);
-        while (elements.Next())
+        foreach (var element in array.Elements)
         {
-            JsonValues.WriteElement(json, EntryOf(elements.Content, key), common);
+            JsonValues.WriteElement(json, EntryOf(element, key), common);
         }
 
         json.WriteEndArray();
     }
 
-    private static AnyValueView EntryOf(ReadOnlySpan<byte> element, ReadOnlySpan<byte> key)
+    private static AnyValueView EntryOf(in AnyValueView element, ReadOnlySpan<byte> key)
     {
-        foreach (var entry in new AnyValueView(element).Entries)
+        foreach (var entry in element.Entries)
         {
             if (entry.Key.SequenceEqual(key))
             {

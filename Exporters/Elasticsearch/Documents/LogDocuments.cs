@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 using TelemetryPipeline.Transfers.AttributionEvents;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
@@ -10,7 +10,6 @@ namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 /// <summary>Writes log records, attributions among them. Not thread-safe.</summary>
 internal sealed class LogDocuments(Surroundings around, EncoderOptions options, EcsDocuments ecs) : IDisposable
 {
-    private const int AttributeField = 6;
     private const ulong NsPerTick = 100;
 
     private readonly RecordFields _attributes = new();
@@ -23,21 +22,20 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
 
     /// <summary>Writes a log record.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the record.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="encoded">The record, in the chunk.</param>
     /// <param name="output">Takes the document.</param>
-    public void Write(ReadOnlyMemory<byte> chunk, int at, int length, BulkBuffer output)
+    public void Write(ReadOnlyMemory<byte> chunk, ReadOnlySpan<byte> encoded, BulkBuffer output)
     {
         var bytes = chunk.Span;
-        _attributes.Clear();
-        var log = new LogFields(bytes, at, length, _attributes);
+        var log = new LogRecordView(encoded);
+        _attributes.Read(bytes, log.Attributes);
         var route = around.RouteOf(bytes, StreamType.Logs, _attributes.Routing);
-        Begin(bytes, at, length, log, route, output);
+        Begin(bytes, log, route, output);
         output.BeginDocument();
         var timeNs = log.TimeNs != 0 ? log.TimeNs : log.ObservedNs != 0 ? log.ObservedNs : NowNs();
         if (around.Mode == MappingMode.Ecs)
         {
-            ecs.WriteLog(chunk, at, length, timeNs, log, route, output.Json);
+            ecs.WriteLog(chunk, _attributes, timeNs, log, route, output.Json);
         }
         else
         {
@@ -50,13 +48,13 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
     /// <inheritdoc/>
     public void Dispose() => _attributes.Dispose();
 
-    private void Begin(ReadOnlySpan<byte> bytes, int at, int length, in LogFields log, Route route, BulkBuffer output)
+    private void Begin(ReadOnlySpan<byte> bytes, in LogRecordView log, Route route, BulkBuffer output)
     {
         var own = options.LogsDynamicId ? _attributes.Routing.DocumentId(bytes) : default;
         if (own.IsEmpty)
         {
             Span<byte> id = stackalloc byte[DocumentId.Length];
-            DocumentId.Write(HashOf(bytes, at, length, log), id);
+            DocumentId.Write(HashOf(log), id);
             output.Begin(route, id);
         }
         else
@@ -73,33 +71,26 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
         }
     }
 
-    private UInt128 HashOf(ReadOnlySpan<byte> bytes, int at, int length, in LogFields log)
+    private UInt128 HashOf(in LogRecordView log)
     {
-        if (log.EventName.SequenceEqual(AttributionKeys.EventName) && IdentityOfAttribution(bytes, at, length) is { } identity)
+        if (log.EventName.SequenceEqual(AttributionKeys.EventName) && IdentityOfAttribution(log) is { } identity)
         {
             return identity;
         }
 
-        var content = DocumentId.Combine(2, DocumentId.Hash(bytes.Slice(at, length)), around.ResourceHash, around.ScopeHash, 0);
+        var content = DocumentId.Combine(2, DocumentId.Hash(log.Encoded), around.ResourceHash, around.ScopeHash, 0);
         ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_seen, content, out _);
         return count++ == 0 ? content : DocumentId.Combine(3, content, 0, 0, (ulong)count);
     }
 
     // An attribution is its event in one revision and state, whenever it was observed.
-    private static UInt128? IdentityOfAttribution(ReadOnlySpan<byte> bytes, int at, int length)
+    private static UInt128? IdentityOfAttribution(in LogRecordView log)
     {
         UInt128 hash = 0;
         var hasId = false;
-        var fields = new WireReader(bytes, at, length);
-        while (fields.Next())
+        foreach (var attribute in log.Attributes)
         {
-            if (fields is not { Field: AttributeField, Type: WireType.LengthDelimited })
-            {
-                continue;
-            }
-
-            var attribute = AttributeRange.Read(bytes, fields.ValueOffset, fields.ValueLength);
-            var key = bytes.Slice(attribute.KeyAt, attribute.KeyLength);
+            var key = attribute.Key;
             var isId = key.SequenceEqual(AttributionKeys.EventId);
             if (isId || key.SequenceEqual(AttributionKeys.Revision) || key.SequenceEqual(AttributionKeys.State))
             {
@@ -107,16 +98,15 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
 
                 // Added up, so that the order of attributes does not matter.
                 hash += DocumentId.Combine(
-                    4, DocumentId.Hash(key), DocumentId.Hash(bytes.Slice(attribute.ValueAt, attribute.ValueLength)), 0, 0);
+                    4, DocumentId.Hash(key), DocumentId.Hash(attribute.EncodedValue), 0, 0);
             }
         }
 
         return hasId ? hash : null;
     }
 
-    private static void WriteBody(Utf8JsonWriter json, ReadOnlySpan<byte> encoded)
+    private static void WriteBody(Utf8JsonWriter json, in AnyValueView body)
     {
-        var body = new AnyValueView(encoded);
         if (body.Kind == AnyValueKind.Empty)
         {
             return;
@@ -144,7 +134,7 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
         json.WriteEndObject();
     }
 
-    private void WriteOtel(ReadOnlyMemory<byte> chunk, ulong timeNs, in LogFields log, Route route, Utf8JsonWriter json)
+    private void WriteOtel(ReadOnlyMemory<byte> chunk, ulong timeNs, in LogRecordView log, Route route, Utf8JsonWriter json)
     {
         RecordWriter.WriteHead(json, timeNs, route);
         if (log.ObservedNs > 0)
@@ -154,14 +144,15 @@ internal sealed class LogDocuments(Surroundings around, EncoderOptions options, 
         }
 
         RecordWriter.WriteText(json, "severity_text"u8, log.SeverityText);
-        RecordWriter.WriteCount(json, "severity_number"u8, log.Severity);
+        RecordWriter.WriteCount(json, "severity_number"u8, log.SeverityNumber);
         RecordWriter.WriteId(json, "trace_id"u8, log.TraceId);
         RecordWriter.WriteId(json, "span_id"u8, log.SpanId);
         RecordWriter.WriteText(json, "event_name"u8, log.EventName);
         WriteBody(json, log.Body);
+        _attributes.FillList(chunk.Span);
         _attributes.List.Resolve(chunk);
         RecordWriter.WriteAttributes(json, chunk.Span, _attributes.List);
-        RecordWriter.WriteCount(json, "dropped_attributes_count"u8, log.DroppedAttributes);
+        RecordWriter.WriteCount(json, "dropped_attributes_count"u8, log.DroppedAttributesCount);
         RecordWriter.WriteTail(json, around);
     }
 

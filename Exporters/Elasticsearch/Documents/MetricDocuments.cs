@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text.Json;
 using TelemetryPipeline.Otlp;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -20,15 +21,14 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
 
     /// <summary>Writes the points of a scope from one on.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the <c>ScopeMetrics</c>.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="metrics">The metrics of the scope, in the chunk.</param>
     /// <param name="skip">Points that were written before; becomes those written by now.</param>
     /// <param name="output">Takes the documents.</param>
     /// <returns>Whether there are more.</returns>
-    public bool Write(ReadOnlyMemory<byte> chunk, int at, int length, ref int skip, BulkBuffer output)
+    public bool Write(ReadOnlyMemory<byte> chunk, MessageEnumerator metrics, ref int skip, BulkBuffer output)
     {
         var isFlat = around.Mode == MappingMode.Otel && options.Features.HasFlatMetricNames;
-        var more = _points.Read(chunk, at, length, skip, WindowSize, isFlat);
+        var more = _points.Read(chunk, metrics, skip, WindowSize, isFlat);
         _chunk = chunk;
         skip += _points.Count;
         for (var start = 0; start < _points.Count;)
@@ -62,13 +62,13 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
     }
 
     private static ReadOnlySpan<byte> NameOf(ReadOnlySpan<byte> chunk, in MetricPlace place) =>
-        RecordWriter.Bytes(chunk.Slice(place.MetricAt, place.MetricLength), 1);
+        new MetricView(chunk.Slice(place.MetricAt, place.MetricLength)).Name;
 
-    private static ReadOnlySpan<byte> TemplateOf(in MetricFields metric, in MetricPointView point) => metric.Type switch
+    private static ReadOnlySpan<byte> TemplateOf(in MetricView metric, in MetricPointView point) => metric.Type switch
     {
         MetricType.Histogram or MetricType.ExponentialHistogram => "histogram"u8,
         MetricType.Summary => "summary"u8,
-        _ when metric.IsCounter => point.IsInt ? "counter_long"u8 : "counter_double"u8,
+        _ when metric is { IsMonotonic: true, Temporality: (ulong)MetricTemporality.Cumulative } => point.IsInt ? "counter_long"u8 : "counter_double"u8,
         _ => point.IsInt ? "gauge_long"u8 : "gauge_double"u8,
     };
 
@@ -91,8 +91,7 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
     {
         var bytes = chunk.Span;
         ref readonly var first = ref _points[start];
-        _attributes.Clear();
-        _attributes.AddAll(bytes, first.PointAt, first.PointLength, MetricFields.AttributeField(first.Type));
+        _attributes.Read(bytes, MetricPointView.Read(bytes.Slice(first.PointAt, first.PointLength), first.Type).Attributes);
         var route = around.RouteOf(bytes, StreamType.Metrics, _attributes.Routing);
         var names = HashOf(bytes, start, end, out var content);
         Span<byte> id = stackalloc byte[DocumentId.Length];
@@ -112,8 +111,7 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
         }
         else
         {
-            ecs.BeginPoints(
-                chunk, first.PointAt, first.PointLength, MetricFields.AttributeField(first.Type), first.TimeNs, route);
+            ecs.BeginPoints(chunk, _attributes, first.TimeNs, route);
             for (var i = start; i < end; i++)
             {
                 ecs.AddPoint(chunk, _points.NameOf(i), i);
@@ -136,7 +134,7 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
             Timestamps.WriteMillis(json, first.StartNs);
         }
 
-        RecordWriter.WriteText(json, "unit"u8, RecordWriter.Bytes(bytes.Slice(first.MetricAt, first.MetricLength), 3));
+        RecordWriter.WriteText(json, "unit"u8, new MetricView(bytes.Slice(first.MetricAt, first.MetricLength)).Unit);
         json.WriteStartObject("metrics"u8);
         for (var i = start; i < end; i++)
         {
@@ -154,6 +152,7 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
             json.WriteString("_metric_names_hash"u8, digits);
         }
 
+        _attributes.FillList(bytes);
         _attributes.List.Resolve(chunk);
         RecordWriter.WriteAttributes(json, bytes, _attributes.List);
         RecordWriter.WriteTail(json, around);
@@ -196,7 +195,7 @@ internal sealed class MetricDocuments(Surroundings around, EncoderOptions option
         for (var i = start; i < end; i++)
         {
             ref readonly var place = ref _points[i];
-            var metric = new MetricFields(bytes, place.MetricAt, place.MetricLength);
+            var metric = new MetricView(bytes.Slice(place.MetricAt, place.MetricLength));
             var point = MetricPointView.Read(bytes.Slice(place.PointAt, place.PointLength), place.Type);
             var name = _points.NameOf(i);
             if (name.Length + Prefix.Length > path.Length)

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -22,17 +22,16 @@ internal sealed class PointGroups : IDisposable
 
     /// <summary>Takes in points of a scope from a place on, up to a number, and puts them in order.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the <c>ScopeMetrics</c>.</param>
-    /// <param name="length">Its length.</param>
+    /// <param name="metrics">The metrics of the scope, in the chunk.</param>
     /// <param name="skip">Points of the scope to pass over.</param>
     /// <param name="countMax">Points to take at most.</param>
     /// <param name="isFlat">Whether the server takes a metric <c>a</c> beside <c>a.b</c>.</param>
     /// <returns>Whether there are more.</returns>
-    public bool Read(ReadOnlyMemory<byte> chunk, int at, int length, int skip, int countMax, bool isFlat)
+    public bool Read(ReadOnlyMemory<byte> chunk, MessageEnumerator metrics, int skip, int countMax, bool isFlat)
     {
         Count = 0;
         _names.Clear();
-        var more = ReadMetrics(chunk.Span, at, length, skip, countMax);
+        var more = ReadMetrics(chunk.Span, metrics, skip, countMax);
         if (Count > 0)
         {
             _names.Resolve(chunk, isFlat);
@@ -42,14 +41,11 @@ internal sealed class PointGroups : IDisposable
         return more;
     }
 
-    private bool ReadMetrics(ReadOnlySpan<byte> chunk, int at, int length, int skip, int countMax)
+    private bool ReadMetrics(ReadOnlySpan<byte> chunk, MessageEnumerator metrics, int skip, int countMax)
     {
-        const int MetricsField = 2;
-        var metrics = new WireReader(chunk, at, length);
-        while (metrics.Next())
+        foreach (var metric in metrics)
         {
-            if (metrics is { Field: MetricsField, Type: WireType.LengthDelimited }
-                && ReadMetric(chunk, metrics.ValueOffset, metrics.ValueLength, ref skip, countMax))
+            if (ReadMetric(chunk, metric, ref skip, countMax))
             {
                 return true;
             }
@@ -87,15 +83,14 @@ internal sealed class PointGroups : IDisposable
         (_points, _order) = ([], []);
     }
 
-    private bool ReadMetric(ReadOnlySpan<byte> chunk, int at, int length, ref int skip, int countMax)
+    private bool ReadMetric(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> encoded, ref int skip, int countMax)
     {
-        const int PointsField = 1;
-        var metric = new MetricFields(chunk, at, length);
-        var points = new WireReader(chunk, metric.DataAt, metric.DataLength);
+        var metric = new MetricView(encoded);
+        var metricAt = AttributeRange.OffsetOf(chunk, encoded);
         var isFirst = true;
-        while (metric.Type != MetricType.None && points.Next())
+        foreach (var point in metric.Points)
         {
-            if (points is not { Field: PointsField, Type: WireType.LengthDelimited } || skip-- > 0)
+            if (skip-- > 0)
             {
                 continue;
             }
@@ -113,13 +108,13 @@ internal sealed class PointGroups : IDisposable
             }
 
             Add(
-                chunk, metric.Unit,
+                point, metric.Unit,
                 new MetricPlace
                 {
-                    MetricAt = at,
-                    MetricLength = length,
-                    PointAt = points.ValueOffset,
-                    PointLength = points.ValueLength,
+                    MetricAt = metricAt,
+                    MetricLength = encoded.Length,
+                    PointAt = AttributeRange.OffsetOf(chunk, point),
+                    PointLength = point.Length,
                     Metric = _names.Count - 1,
                     Type = metric.Type,
                 });
@@ -128,7 +123,7 @@ internal sealed class PointGroups : IDisposable
         return false;
     }
 
-    private void Add(ReadOnlySpan<byte> chunk, ReadOnlySpan<byte> unit, MetricPlace place)
+    private void Add(ReadOnlySpan<byte> encoded, ReadOnlySpan<byte> unit, MetricPlace place)
     {
         if (Count == _points.Length || Count == _order.Length)
         {
@@ -138,23 +133,18 @@ internal sealed class PointGroups : IDisposable
 
         _hasher.Reset();
         _hasher.Append(unit);
-        Span<byte> times = stackalloc byte[17];
-        times.Clear();
-        var attributeField = MetricFields.AttributeField(place.Type);
-        var fields = new WireReader(chunk, place.PointAt, place.PointLength);
-        while (fields.Next())
+        var point = MetricPointView.Read(encoded, place.Type);
+        var attributes = point.Attributes;
+        while (attributes.MoveNext())
         {
-            if (fields.Field == attributeField && fields.Type == WireType.LengthDelimited)
-            {
-                _hasher.Append(fields.Content);
-            }
-            else if (fields is { Field: 2 or 3, Type: WireType.Fixed64 })
-            {
-                BinaryPrimitives.WriteUInt64BigEndian(times[(fields.Field == 2 ? 0 : 8)..], fields.Number);
-                (place.StartNs, place.TimeNs) = fields.Field == 2 ? (fields.Number, place.TimeNs) : (place.StartNs, fields.Number);
-            }
+            _hasher.Append(attributes.CurrentEncoded);
         }
 
+        (place.StartNs, place.TimeNs) = (point.StartNs, point.TimeNs);
+        Span<byte> times = stackalloc byte[17];
+        times.Clear();
+        BinaryPrimitives.WriteUInt64BigEndian(times, point.StartNs);
+        BinaryPrimitives.WriteUInt64BigEndian(times[8..], point.TimeNs);
         _hasher.Append(times);
         _points[Count] = place;
 

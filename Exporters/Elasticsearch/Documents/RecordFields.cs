@@ -1,4 +1,4 @@
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -8,48 +8,48 @@ namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 /// </summary>
 internal sealed class RecordFields : IDisposable
 {
+    private AttributeRange[] _attributes = new AttributeRange[64];
+    private int _count;
+    private RoutingAttributes _routing;
+
     /// <summary>The attributes that become fields.</summary>
+    public ReadOnlySpan<AttributeRange> Attributes => _attributes.AsSpan(0, _count);
+
+    /// <summary>The fields of an object of their own, once <see cref="FillList"/> was called.</summary>
     public FieldList List { get; } = new();
 
     /// <summary>Where the record wants to go; what it does not say is empty.</summary>
-    public ref RoutingAttributes Routing => ref _routing;
+    public ref readonly RoutingAttributes Routing => ref _routing;
 
-    private RoutingAttributes _routing;
-
-    /// <summary>Begins a new record.</summary>
-    public void Clear()
+    /// <summary>Reads the attributes of the next record.</summary>
+    public void Read(ReadOnlySpan<byte> chunk, AttributeEnumerator attributes)
     {
-        List.Clear();
+        _count = 0;
         _routing = default;
-    }
-
-    /// <summary>Takes in one attribute.</summary>
-    /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the encoded <c>KeyValue</c>.</param>
-    /// <param name="length">Its length.</param>
-    public void Add(ReadOnlySpan<byte> chunk, int at, int length)
-    {
-        var attribute = AttributeRange.Read(chunk, at, length);
-        if (!_routing.TryTake(chunk, attribute))
+        while (attributes.MoveNext())
         {
-            List.Add(chunk, attribute);
+            var attribute = AttributeRange.Of(chunk, attributes.Current);
+            if (_routing.TryTake(chunk, attribute))
+            {
+                continue;
+            }
+
+            if (_count == _attributes.Length)
+            {
+                Array.Resize(ref _attributes, 2 * _count);
+            }
+
+            _attributes[_count++] = attribute;
         }
     }
 
-    /// <summary>Takes in all attributes of a message.</summary>
-    /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the message.</param>
-    /// <param name="length">Its length.</param>
-    /// <param name="field">The number of its field of attributes.</param>
-    public void AddAll(ReadOnlySpan<byte> chunk, int at, int length, int field)
+    /// <summary>Fills <see cref="List"/> with the attributes; documents that write them among other fields do not need it.</summary>
+    public void FillList(ReadOnlySpan<byte> chunk)
     {
-        var fields = new WireReader(chunk, at, length);
-        while (fields.Next())
+        List.Clear();
+        foreach (ref readonly var attribute in Attributes)
         {
-            if (fields.Field == field && fields.Type == WireType.LengthDelimited)
-            {
-                Add(chunk, fields.ValueOffset, fields.ValueLength);
-            }
+            List.Add(chunk, attribute);
         }
     }
 

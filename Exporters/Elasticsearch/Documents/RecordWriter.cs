@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -59,6 +59,17 @@ internal static class RecordWriter
         }
     }
 
+    /// <summary>The kind of a span in words.</summary>
+    public static ReadOnlySpan<byte> KindName(ulong kind) => kind switch
+    {
+        (ulong)SpanKind.Internal => "Internal"u8,
+        (ulong)SpanKind.Server => "Server"u8,
+        (ulong)SpanKind.Client => "Client"u8,
+        (ulong)SpanKind.Producer => "Producer"u8,
+        (ulong)SpanKind.Consumer => "Consumer"u8,
+        _ => "Unspecified"u8,
+    };
+
     /// <summary>The first field: the document's place in time.</summary>
     /// <param name="json">The writer.</param>
     /// <param name="timeNs">The time in nanoseconds.</param>
@@ -83,23 +94,5 @@ internal static class RecordWriter
         json.WriteRawValue(around.ResourceJson, skipInputValidation: true);
         json.WritePropertyName("scope"u8);
         json.WriteRawValue(around.ScopeJson, skipInputValidation: true);
-    }
-
-    /// <summary>Bytes of a field; the last one counts.</summary>
-    /// <param name="message">The message.</param>
-    /// <param name="field">The field.</param>
-    public static ReadOnlySpan<byte> Bytes(ReadOnlySpan<byte> message, int field)
-    {
-        ReadOnlySpan<byte> last = default;
-        var fields = new WireReader(message);
-        while (fields.Next())
-        {
-            if (fields.Field == field && fields.Type == WireType.LengthDelimited)
-            {
-                last = fields.Content;
-            }
-        }
-
-        return last;
     }
 }

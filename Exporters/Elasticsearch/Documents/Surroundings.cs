@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using TelemetryPipeline.Exporters.Outbound;
-using TelemetryPipeline.Otlp.Wire;
+using TelemetryPipeline.Otlp.Views;
 
 namespace TelemetryPipeline.Exporters.Elasticsearch.Documents;
 
@@ -15,8 +15,6 @@ internal sealed class Surroundings : IDisposable
 
     private readonly EncoderOptions _options;
     private readonly RouteTable _routes;
-    private readonly RecordFields _resource = new();
-    private readonly RecordFields _scope = new();
     private readonly Utf8JsonWriter _json;
     private readonly PooledBuffer _resourceJson = new();
     private readonly PooledBuffer _scopeJson = new();
@@ -51,59 +49,39 @@ internal sealed class Surroundings : IDisposable
     /// <summary>A hash of the scope.</summary>
     public UInt128 ScopeHash { get; private set; }
 
-    /// <summary>Where the <c>Resource</c> message lies.</summary>
-    public (int At, int Length) Resource { get; private set; }
+    /// <summary>The resource's attributes.</summary>
+    public RecordFields Resource { get; } = new();
 
-    /// <summary>Where the <c>InstrumentationScope</c> message lies.</summary>
-    public (int At, int Length) Scope { get; private set; }
+    /// <summary>The scope's attributes.</summary>
+    public RecordFields Scope { get; } = new();
 
     /// <summary>Takes in a <c>ResourceSpans</c>, <c>ResourceMetrics</c> or <c>ResourceLogs</c>.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the envelope.</param>
-    /// <param name="length">Its length.</param>
-    public void EnterResource(ReadOnlyMemory<byte> chunk, int at, int length)
+    /// <param name="resource">The envelope, in the chunk.</param>
+    public void EnterResource(ReadOnlyMemory<byte> chunk, in ResourceView resource)
     {
         var bytes = chunk.Span;
-        var (content, schema) = ReadEnvelope(bytes, at, length);
-        Resource = content;
-        var message = bytes.Slice(content.At, content.Length);
-        ResourceHash = DocumentId.Hash(message);
-        _resource.Clear();
-        _resource.AddAll(bytes, content.At, content.Length, 1);
-        _resource.List.Resolve(chunk);
-        _resourceJson.Clear();
-        _json.Reset((IBufferWriter<byte>)_resourceJson);
-        _json.WriteStartObject();
-        WriteAttributes(bytes, _resource.List, Number(message, 2));
-        WriteSchema(bytes.Slice(schema.At, schema.Length));
-        _json.WriteEndObject();
-        _json.Flush();
+        ResourceHash = DocumentId.Hash(resource.Resource);
+        Resource.Read(bytes, resource.Attributes);
+        BeginJson(_resourceJson);
+        EndJson(chunk, Resource, resource.DroppedAttributesCount, resource.SchemaUrl);
     }
 
     /// <summary>Takes in a <c>ScopeSpans</c>, <c>ScopeMetrics</c> or <c>ScopeLogs</c> of the resource.</summary>
     /// <param name="chunk">The chunk's bytes.</param>
-    /// <param name="at">Offset of the envelope.</param>
-    /// <param name="length">Its length.</param>
-    public void EnterScope(ReadOnlyMemory<byte> chunk, int at, int length)
+    /// <param name="scope">The envelope, in the chunk.</param>
+    public void EnterScope(ReadOnlyMemory<byte> chunk, in ScopeView scope)
     {
         var bytes = chunk.Span;
-        var (content, schema) = ReadEnvelope(bytes, at, length);
-        Scope = content;
-        var message = bytes.Slice(content.At, content.Length);
-        ScopeHash = DocumentId.Hash(message);
-        _scope.Clear();
-        _scope.AddAll(bytes, content.At, content.Length, 3);
-        _scope.List.Resolve(chunk);
+        ScopeHash = DocumentId.Hash(scope.Scope);
+        Scope.Read(bytes, scope.Attributes);
+        (_scopeNameAt, _scopeNameLength) = (AttributeRange.OffsetOf(bytes, scope.Name), scope.Name.Length);
         Array.Clear(_scopeRoutes);
         Mode = ChooseMode(bytes);
-        _scopeJson.Clear();
-        _json.Reset((IBufferWriter<byte>)_scopeJson);
-        _json.WriteStartObject();
-        WriteScopeTexts(bytes, content);
-        WriteAttributes(bytes, _scope.List, Number(message, 4));
-        WriteSchema(bytes.Slice(schema.At, schema.Length));
-        _json.WriteEndObject();
-        _json.Flush();
+        BeginJson(_scopeJson);
+        RecordWriter.WriteText(_json, "name"u8, scope.Name);
+        RecordWriter.WriteText(_json, "version"u8, scope.Version);
+        EndJson(chunk, Scope, scope.DroppedAttributesCount, scope.SchemaUrl);
     }
 
     /// <summary>Where a record goes.</summary>
@@ -117,12 +95,12 @@ internal sealed class Surroundings : IDisposable
             return known;
         }
 
-        var dataset = First(record.Dataset(chunk), _scope.Routing.Dataset(chunk), _resource.Routing.Dataset(chunk));
+        var dataset = First(record.Dataset(chunk), Scope.Routing.Dataset(chunk), Resource.Routing.Dataset(chunk));
         var route = _routes.Find(
             type, Mode,
-            First(record.Index(chunk), _scope.Routing.Index(chunk), _resource.Routing.Index(chunk)),
+            First(record.Index(chunk), Scope.Routing.Index(chunk), Resource.Routing.Index(chunk)),
             dataset.IsEmpty ? ReceiverName(chunk.Slice(_scopeNameAt, _scopeNameLength)) : dataset,
-            First(record.Namespace(chunk), _scope.Routing.Namespace(chunk), _resource.Routing.Namespace(chunk)));
+            First(record.Namespace(chunk), Scope.Routing.Namespace(chunk), Resource.Routing.Namespace(chunk)));
         if (!record.IsAny)
         {
             _scopeRoutes[(int)type] = route;
@@ -135,8 +113,8 @@ internal sealed class Surroundings : IDisposable
     public void Dispose()
     {
         _json.Dispose();
-        _resource.Dispose();
-        _scope.Dispose();
+        Resource.Dispose();
+        Scope.Dispose();
         _resourceJson.Dispose();
         _scopeJson.Dispose();
     }
@@ -164,45 +142,9 @@ internal sealed class Surroundings : IDisposable
     private static ReadOnlySpan<byte> First(ReadOnlySpan<byte> a, ReadOnlySpan<byte> b, ReadOnlySpan<byte> c) =>
         !a.IsEmpty ? a : !b.IsEmpty ? b : c;
 
-    private static ((int At, int Length) Content, (int At, int Length) Schema) ReadEnvelope(
-        ReadOnlySpan<byte> chunk, int at, int length)
-    {
-        (int At, int Length) content = (at, 0);
-        (int At, int Length) schema = (at, 0);
-        var fields = new WireReader(chunk, at, length);
-        while (fields.Next())
-        {
-            switch (fields.Field, fields.Type)
-            {
-                case (1, WireType.LengthDelimited):
-                    content = (fields.ValueOffset, fields.ValueLength);
-                    break;
-                case (3, WireType.LengthDelimited):
-                    schema = (fields.ValueOffset, fields.ValueLength);
-                    break;
-                default:
-                    break;
-            }
-        }
-
-        return (content, schema);
-    }
-
-    private static ulong Number(ReadOnlySpan<byte> message, int field)
-    {
-        ulong number = 0;
-        var fields = new WireReader(message);
-        while (fields.Next())
-        {
-            number = fields.Field == field && fields.Type == WireType.Varint ? fields.Number : number;
-        }
-
-        return number;
-    }
-
     private MappingMode ChooseMode(ReadOnlySpan<byte> chunk)
     {
-        var asked = _scope.Routing.Mode(chunk);
+        var asked = Scope.Routing.Mode(chunk);
         if (asked.IsEmpty)
         {
             return _options.Mode;
@@ -218,43 +160,21 @@ internal sealed class Surroundings : IDisposable
         return _options.Mode;
     }
 
-    private void WriteScopeTexts(ReadOnlySpan<byte> chunk, (int At, int Length) scope)
+    private void BeginJson(PooledBuffer output)
     {
-        (_scopeNameAt, _scopeNameLength) = (0, 0);
-        var fields = new WireReader(chunk, scope.At, scope.Length);
-        while (fields.Next())
-        {
-            if (fields is { Field: 1, Type: WireType.LengthDelimited })
-            {
-                (_scopeNameAt, _scopeNameLength) = (fields.ValueOffset, fields.ValueLength);
-            }
-        }
-
-        RecordWriter.WriteText(_json, "name"u8, chunk.Slice(_scopeNameAt, _scopeNameLength));
-        RecordWriter.WriteText(_json, "version"u8, RecordWriter.Bytes(chunk.Slice(scope.At, scope.Length), 2));
+        output.Clear();
+        _json.Reset((IBufferWriter<byte>)output);
+        _json.WriteStartObject();
     }
 
-    private void WriteAttributes(ReadOnlySpan<byte> chunk, FieldList attributes, ulong dropped)
+    private void EndJson(ReadOnlyMemory<byte> chunk, RecordFields attributes, ulong dropped, ReadOnlySpan<byte> schema)
     {
-        if (attributes.Count > 0)
-        {
-            _json.WriteStartObject("attributes"u8);
-            attributes.Write(chunk, _json);
-            _json.WriteEndObject();
-        }
-
-        if (dropped > 0)
-        {
-            _json.WriteNumber("dropped_attributes_count"u8, dropped);
-        }
-    }
-
-    private void WriteSchema(ReadOnlySpan<byte> schema)
-    {
-        if (!schema.IsEmpty)
-        {
-            _json.WritePropertyName("schema_url"u8);
-            JsonValues.WriteText(_json, schema);
-        }
+        attributes.FillList(chunk.Span);
+        attributes.List.Resolve(chunk);
+        RecordWriter.WriteAttributes(_json, chunk.Span, attributes.List);
+        RecordWriter.WriteCount(_json, "dropped_attributes_count"u8, dropped);
+        RecordWriter.WriteText(_json, "schema_url"u8, schema);
+        _json.WriteEndObject();
+        _json.Flush();
     }
 }
