@@ -23,8 +23,8 @@ internal static class FieldNames
     public static bool IsOdd(ReadOnlySpan<byte> name) =>
         name.IsEmpty || name[0] == '.' || name[^1] == '.' || name.IndexOf(".."u8) >= 0
         || (name.Length > 2 * PartsMax && name.Count((byte)'.') >= PartsMax)
-        || (name.ContainsAny(Blank) && HasPart(name, static part => IsBlank(part)))
-        || !Utf8.IsValid(name);
+        || (name.ContainsAnyExceptInRange((byte)0x21, (byte)0x7E)
+            && ((name.ContainsAny(Blank) && HasPart(name, static part => IsBlank(part))) || !Utf8.IsValid(name)));
 
     /// <summary>Whether a name could be taken for one that was mended.</summary>
     /// <param name="name">The name.</param>
