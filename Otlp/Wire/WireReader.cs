@@ -8,7 +8,7 @@ namespace TelemetryPipeline.Otlp.Wire;
 /// For bytes that <c>OtlpRequest.TryValidate</c> has passed, <see cref="Failed"/> is never true and groups have ended
 /// properly. Offsets are positions in the bytes given to the constructor.
 /// </remarks>
-public ref struct WireReader
+internal ref struct WireReader
 {
     private readonly ReadOnlySpan<byte> _data;
     private int _position;

@@ -1,7 +1,7 @@
 namespace TelemetryPipeline.Otlp.Wire;
 
 /// <summary>Protobuf wire types, the low three bits of a tag.</summary>
-public enum WireType : byte
+internal enum WireType : byte
 {
     /// <summary>A number of 1 to 10 bytes.</summary>
     Varint = 0,

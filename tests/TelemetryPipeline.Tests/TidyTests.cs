@@ -1,6 +1,9 @@
 using System.Linq;
+using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using TelemetryPipeline.Otlp;
 using TelemetryPipeline.TestSupport;
 
 namespace TelemetryPipeline.Tests;
@@ -59,6 +62,20 @@ public sealed partial class TidyTests
             Files("*.csproj").Where(f => !IsSupport(f))
                 .Select(f => $"{Relative(f).Split('/')[0]}: {string.Join(' ', ReferencesOf(f).Order(StringComparer.Ordinal))}")
                 .Order(StringComparer.Ordinal));
+
+    // The compiler holds the rest: whoever decodes a field needs a type of Otlp.Wire.
+    [Fact]
+    public void FieldNumbers_StayInOtlp()
+    {
+        var otlp = typeof(OtlpChunk).Assembly;
+        var wire = otlp.GetTypes().Where(static t => t is { Namespace: "TelemetryPipeline.Otlp.Wire", IsNested: false }).ToList();
+        Assert.NotEmpty(wire);
+        AssertNone(wire.Where(static t => t.IsPublic).Select(static t => t.FullName!));
+
+        var friends = otlp.GetCustomAttributes<InternalsVisibleToAttribute>().Select(static a => a.AssemblyName.Split(',')[0]).ToList();
+        Assert.Contains("TelemetryPipeline.Tests", friends);
+        AssertNone(friends.Where(static f => References.Keys.Any(project => f == $"TelemetryPipeline.{project}")));
+    }
 
     [Fact]
     public void Samples_ReferenceNothingOfOurs() =>
