@@ -1,4 +1,4 @@
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Diagnostics;
@@ -30,8 +30,8 @@ public sealed record AnomalyAttributionConfig
     /// <value>Names without a port, <c>*.suffix</c> or <c>*</c>. Default none.</value>
     public AllowedHosts QueryAllowedHosts { get; private init; } = AllowedHosts.None;
 
-    /// <summary>How traces are judged.</summary>
-    internal AttributionSettings Judging { get; private init; } = new();
+    /// <summary>How traces are evaluated.</summary>
+    internal AttributionSettings Evaluation { get; private init; } = new();
 
     /// <summary>Reads the settings.</summary>
     /// <param name="section">The connector's section.</param>
@@ -47,7 +47,7 @@ public sealed record AnomalyAttributionConfig
             EventQueueSize = section.Int32("event_queue_size", 10_000, 1, 1_000_000),
             QueryEndpoint = ReadEndpoint(query),
             QueryAllowedHosts = AllowedHosts.Read(query),
-            Judging = new AttributionSettings
+            Evaluation = new AttributionSettings
             {
                 DecisionWait = Positive(section, "decision_wait", TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(10)),
                 QuietTime = Positive(section, "quiet_time", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10)),

@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Attribution.Events;
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
@@ -39,8 +39,8 @@ internal sealed partial class AnomalyAttributionConnector : IConnector
         _reloadInterval = config.ReloadInterval;
         _background = context.Background;
         _pace = new LogThrottle(_time);
-        var counts = new JudgeMetrics(context.Metrics, context.Id.ToString());
-        Attributor = new Attributor(config.Judging, _time, counts);
+        var counts = new EvaluationMetrics(context.Metrics, context.Id.ToString());
+        Attributor = new Attributor(config.Evaluation, _time, counts);
         _source = new RuleSource(config.RulesFiles, context.Slots, _time);
         _outbox = new EventOutbox(outlet, config.EventQueueSize, this, _background.Watch("event_outbox"), _time);
         _metrics = new ConnectorMetrics(counts, Attributor, _outbox);

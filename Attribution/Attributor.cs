@@ -1,6 +1,6 @@
 using TelemetryPipeline.Attribution.Baselines;
 using TelemetryPipeline.Attribution.Events;
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Otlp;
 
@@ -33,7 +33,7 @@ internal sealed class Attributor
     /// <param name="settings">Bounds and times.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">What is counted.</param>
-    public Attributor(AttributionSettings settings, TimeProvider time, JudgeMetrics metrics)
+    public Attributor(AttributionSettings settings, TimeProvider time, EvaluationMetrics metrics)
     {
         _parts = new AttributionParts(settings, metrics);
         _time = time;
@@ -52,7 +52,7 @@ internal sealed class Attributor
     /// <summary>What all threads share.</summary>
     public AttributionParts Parts => _parts;
 
-    /// <summary>Sets of rules that traces are still judged by, the one in force included.</summary>
+    /// <summary>Sets of rules that traces are still evaluated by, the one in force included.</summary>
     public int GenerationCount => _parts.Generations.Count;
 
     /// <summary>Called with each event, on the thread that made it; null for nobody.</summary>

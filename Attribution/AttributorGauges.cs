@@ -1,4 +1,4 @@
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 
 namespace TelemetryPipeline.Attribution;
 
@@ -8,7 +8,7 @@ internal static class AttributorGauges
     /// <summary>Shows what an attributor holds.</summary>
     /// <param name="counts">Where.</param>
     /// <param name="attributor">The attributor.</param>
-    public static void Observe(JudgeMetrics counts, Attributor attributor)
+    public static void Observe(EvaluationMetrics counts, Attributor attributor)
     {
         var parts = attributor.Parts;
         counts.Gauge("open_traces", "Traces whose spans are gathered.", () => Sum(static shard => shard.OpenCount));
@@ -16,7 +16,7 @@ internal static class AttributorGauges
         counts.Gauge("stored_spans", "Spans of these traces, places of missing ones included.", () => Sum(static shard => shard.SpanCount));
         counts.Gauge("memory_bytes", "Memory of traces, spans and their events.", () => parts.Budget.UsedBytes + parts.CaseBudget.UsedBytes);
         counts.Gauge("memory_limit_bytes", "What they may take.", () => parts.Budget.LimitBytes + parts.CaseBudget.LimitBytes);
-        counts.Gauge("rule_sets", "Sets of rules that traces are judged by; more than one after a change.", () => attributor.GenerationCount);
+        counts.Gauge("rule_sets", "Sets of rules that traces are evaluated by; more than one after a change.", () => attributor.GenerationCount);
         counts.Gauge("windows", "Keys that window rules follow.", () => parts.Windows.KeyCount);
         counts.Gauge("firing_windows", "Keys of window rules that are firing.", () => parts.Windows.FiringCount);
         counts.Gauge("window_traces", "Traces counted in windows.", () => parts.Windows.TraceCount);

@@ -1,5 +1,5 @@
 using TelemetryPipeline.Attribution.Events;
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Attribution;
@@ -7,9 +7,9 @@ namespace TelemetryPipeline.Attribution;
 /// <summary>The connector's own metrics beside those of the judging.</summary>
 internal sealed class ConnectorMetrics
 {
-    private readonly JudgeMetrics _counts;
+    private readonly EvaluationMetrics _counts;
 
-    public ConnectorMetrics(JudgeMetrics counts, Attributor attributor, EventOutbox outbox)
+    public ConnectorMetrics(EvaluationMetrics counts, Attributor attributor, EventOutbox outbox)
     {
         _counts = counts;
         SentEvents = counts.Count("sent_events", "Events that the next pipeline took, amendments included.");

@@ -9,7 +9,7 @@ namespace TelemetryPipeline.Heatmap;
 /// <summary>Settings of the <c>latency_heatmap</c> connector. Immutable.</summary>
 public sealed record LatencyHeatmapConfig
 {
-    /// <summary>Mebibytes of the heat map unless told: the budget of the reference requirement.</summary>
+    /// <summary>Mebibytes of the heat map by default: the budget of the reference requirement.</summary>
     public const int MemoryLimitMibDefault = 42;
 
     private const long Mebibyte = 1 << 20;

@@ -10,7 +10,7 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 namespace TelemetryPipeline.Heatmap;
 
 /// <summary>
-/// Counts the latencies of spans and histograms in one rolling hour of 10 ms by a second, and hands on what has changed
+/// Counts the latencies of spans and histograms in one rolling hour of 10 ms by a second, and forwards what has changed
 /// every second as an OTLP histogram.
 /// </summary>
 internal sealed partial class LatencyHeatmapConnector : IConnector

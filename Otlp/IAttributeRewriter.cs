@@ -10,5 +10,5 @@ public interface IAttributeRewriter
     /// <param name="value">The value.</param>
     /// <param name="output">Where an encoded <c>AnyValue</c> goes that takes the value's place; left alone otherwise.</param>
     /// <returns>What becomes of the attribute.</returns>
-    AttributeVerdict Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output);
+    AttributeAction Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output);
 }

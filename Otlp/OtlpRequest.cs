@@ -18,7 +18,7 @@ public static partial class OtlpRequest
     /// Checked at every level: tags, lengths against what is left, varints, wire types of the fields that OTLP 1.11
     /// defines, id lengths (trace ids 0 or 16 bytes, span ids 0 or 8) and depth. Unknown fields and groups are
     /// skipped. Text is not checked to be UTF-8: one damaged byte in one attribute must not cost a request, so it is
-    /// passed on as it came, as the Go Collector does. A wrong id, wire type or depth refuses only the item that has it,
+    /// forwarded as it came, as the Go Collector does. A wrong id, wire type or depth refuses only the item that has it,
     /// or the items below the resource, scope or metric that has it.
     /// </remarks>
     /// <param name="signal">What the request carries.</param>

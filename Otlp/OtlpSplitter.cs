@@ -6,7 +6,7 @@ namespace TelemetryPipeline.Otlp;
 public static class OtlpSplitter
 {
     /// <summary>
-    /// Splits a batch into parts of at most so many items and bytes. Chunks that fit are passed on as they are; larger
+    /// Splits a batch into parts of at most so many items and bytes. Chunks that fit are forwarded as they are; larger
     /// ones are cut between items: resources, scopes and metric headers are repeated, envelopes without items left out.
     /// </summary>
     /// <param name="batch">The batch; it keeps its data, and changes to it are applied.</param>

@@ -62,13 +62,13 @@ public sealed partial class OtlpView
     {
         var pair = new AttributeView(fields.Content);
         var verdict = rewriter.Rewrite(pair.Key, pair.Value, attributes, 0, out var value);
-        if (verdict == AttributeVerdict.Keep)
+        if (verdict == AttributeAction.Keep)
         {
             return false;
         }
 
         var edit = Overlay().AddEdit(node, fields.FieldOffset, fields.Position - fields.FieldOffset, pair.Key);
-        if (verdict == AttributeVerdict.Remove)
+        if (verdict == AttributeAction.Remove)
         {
             _overlay!.Clear(edit);
             _slotEdits?.Remove(node, pair.Key);
@@ -91,13 +91,13 @@ public sealed partial class OtlpView
         var verdict = isBody
             ? rewriter.Rewrite(BodyKey, new AnyValueView(fields.Content), attributes, 0, out var content)
             : rewriter.RewriteField(field, fields.Content, attributes, 0, out content);
-        if (verdict == AttributeVerdict.Keep)
+        if (verdict == AttributeAction.Keep)
         {
             return false;
         }
 
         var edit = Overlay().AddFieldEdit(node, fields.FieldOffset, fields.Position - fields.FieldOffset, fields.Field);
-        if (verdict == AttributeVerdict.Replace)
+        if (verdict == AttributeAction.Replace)
         {
             _overlay!.SetField(edit, fields.Field, content);
         }

@@ -26,7 +26,7 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
 
     /// <summary>A pool of its own, for tests.</summary>
     /// <param name="keptBytesMax">Unused memory that it may hold, in bytes.</param>
-    /// <param name="nowMs">A clock that only goes forward, in milliseconds; the system's unless told.</param>
+    /// <param name="nowMs">A clock that only goes forward, in milliseconds; the system's by default.</param>
     public PinnedArrayPool(long keptBytesMax, Func<long>? nowMs = null)
     {
         _keptBytesMax = keptBytesMax;

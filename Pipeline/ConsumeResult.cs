@@ -1,6 +1,6 @@
 namespace TelemetryPipeline.Pipeline;
 
-/// <summary>What became of a batch that was handed on.</summary>
+/// <summary>What became of a batch that was forwarded.</summary>
 public enum ConsumeOutcome : byte
 {
     /// <summary>Everything is in safe hands, or was dropped on purpose by a component that counted it.</summary>

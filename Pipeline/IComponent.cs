@@ -47,7 +47,7 @@ public sealed class ComponentStartException : Exception
 /// <summary>Brings data in. One instance per id serves all signals.</summary>
 public interface IReceiver : IComponent;
 
-/// <summary>Sees each batch of one pipeline and hands on what becomes of it. One instance per pipeline.</summary>
+/// <summary>Sees each batch of one pipeline and forwards what becomes of it. One instance per pipeline.</summary>
 public interface IProcessor : IComponent, IConsumer;
 
 /// <summary>Takes data out. One instance per id serves all pipelines and signals.</summary>

@@ -3,7 +3,7 @@ using TelemetryPipeline.Otlp;
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>
-/// Where a component hands on its batches. The graph connects it, and connects it anew on a reload while the component
+/// Where a component forwards its batches. The graph connects it, and connects it anew on a reload while the component
 /// keeps running.
 /// </summary>
 /// <remarks>Thread-safe. Costs two interlocked additions a batch.</remarks>

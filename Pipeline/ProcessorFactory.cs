@@ -5,7 +5,7 @@ namespace TelemetryPipeline.Pipeline;
 
 /// <summary>Creates a processor from settings that were read.</summary>
 /// <param name="context">Its surroundings; <see cref="ComponentContext.Signals"/> holds the signal of the one pipeline it is for.</param>
-/// <param name="next">What takes the batches that are passed on.</param>
+/// <param name="next">What takes the batches that are forwarded.</param>
 public delegate IProcessor CreateProcessor(ComponentContext context, IConsumer next);
 
 /// <summary>Makes processors.</summary>
@@ -37,6 +37,6 @@ public abstract class ProcessorFactory<TConfig> : ProcessorFactory, IComponentFa
     /// <summary>Creates a processor.</summary>
     /// <param name="context">Its surroundings; <see cref="ComponentContext.Signals"/> holds the signal of the one pipeline it is for.</param>
     /// <param name="config">Its settings.</param>
-    /// <param name="next">What takes the batches that are passed on.</param>
+    /// <param name="next">What takes the batches that are forwarded.</param>
     public abstract IProcessor Create(ComponentContext context, TConfig config, IConsumer next);
 }

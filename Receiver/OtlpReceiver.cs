@@ -11,7 +11,7 @@ namespace TelemetryPipeline.Receiver;
 
 /// <summary>
 /// Takes OTLP in over gRPC and HTTP. A request is admitted before it is read, checked without being decoded, and
-/// handed on as its bytes; the answer says what became of it.
+/// forwarded as its bytes; the answer says what became of it.
 /// </summary>
 internal sealed class OtlpReceiver : IReceiver
 {

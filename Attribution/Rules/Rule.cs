@@ -13,10 +13,10 @@ internal sealed class Rule
     /// <summary>Its name, unique in the set.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Its version, 1 or more, which events carry; 1 unless told.</summary>
+    /// <summary>Its version, 1 or more, which events carry; 1 by default.</summary>
     public int Version { get; init; } = 1;
 
-    /// <summary>What its author says about it; empty unless told.</summary>
+    /// <summary>What its author says about it; empty by default.</summary>
     public string Description { get; init; } = "";
 
     /// <summary>What its hits lead to.</summary>

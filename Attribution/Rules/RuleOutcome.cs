@@ -9,10 +9,10 @@ internal sealed record RuleOutcome
     /// <summary>The cause, for example <c>account_balance_insufficient</c>. Required.</summary>
     public required string RootCause { get; init; }
 
-    /// <summary>How urgent; P2 unless told.</summary>
+    /// <summary>How urgent; P2 by default.</summary>
     public RulePriority Priority { get; init; } = RulePriority.P2;
 
-    /// <summary>Whom to tell; none unless told.</summary>
+    /// <summary>Whom to tell; none by default.</summary>
     public IReadOnlyList<string> Notify { get; init; } = [];
 
     /// <summary>Labels for alerts, in the order of the file.</summary>

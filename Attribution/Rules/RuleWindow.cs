@@ -21,9 +21,9 @@ internal sealed record RuleWindow
     /// <summary>How long the count must stay at or above <see cref="Count"/> before the rule fires; 0 for at once.</summary>
     public TimeSpan For { get; init; }
 
-    /// <summary>A firing key resolves when its count falls below this; <see cref="Count"/> unless told, never more.</summary>
+    /// <summary>A firing key resolves when its count falls below this; <see cref="Count"/> by default, never more.</summary>
     public required int ResolveBelow { get; init; }
 
-    /// <summary>Keys followed at the same time, 1 to <see cref="KeysLimit"/>; 10 000 unless told.</summary>
+    /// <summary>Keys followed at the same time, 1 to <see cref="KeysLimit"/>; 10 000 by default.</summary>
     public int MaxKeys { get; init; } = 10_000;
 }

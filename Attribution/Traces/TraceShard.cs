@@ -68,7 +68,7 @@ internal sealed class TraceShard
 
     /// <summary>Opens a trace that is not in the shard.</summary>
     /// <param name="facts">Its first span.</param>
-    /// <param name="generation">Number of the rules that it is judged by.</param>
+    /// <param name="generation">Number of the rules that it is evaluated by.</param>
     /// <param name="nowMs">The time.</param>
     /// <returns>The trace, or -1 where another has to go first.</returns>
     public int Open(in SpanFacts facts, int generation, long nowMs)

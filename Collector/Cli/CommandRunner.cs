@@ -7,8 +7,8 @@ namespace TelemetryPipeline.Collector.Cli;
 /// <param name="registry">The components of this build.</param>
 /// <param name="output">Standard output.</param>
 /// <param name="problems">Standard error.</param>
-/// <param name="variable">Reads an environment variable; those of the process unless told.</param>
-/// <param name="input">Standard input; that of the process unless told.</param>
+/// <param name="variable">Reads an environment variable; those of the process by default.</param>
+/// <param name="input">Standard input; that of the process by default.</param>
 internal sealed class CommandRunner(
     ComponentRegistry registry,
     TextWriter output,

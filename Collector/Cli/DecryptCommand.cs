@@ -14,7 +14,7 @@ namespace TelemetryPipeline.Collector.Cli;
 /// <param name="input">Standard input.</param>
 /// <param name="output">Standard output.</param>
 /// <param name="problems">Standard error.</param>
-/// <param name="variable">Reads an environment variable; those of the process unless told.</param>
+/// <param name="variable">Reads an environment variable; those of the process by default.</param>
 internal sealed class DecryptCommand(
     ComponentRegistry registry, Func<Stream> input, TextWriter output, TextWriter problems, Func<string, string?>? variable)
 {
@@ -127,7 +127,7 @@ internal sealed class DecryptCommand(
                 code = await FailAsync($"line {number}: {problem}").ConfigureAwait(false);
             }
 
-            // What cannot be decrypted is passed on as it came: the lines of output are those of the input.
+            // What cannot be decrypted is forwarded as it came: the lines of output are those of the input.
             await output.WriteLineAsync(json is null ? line : Encoding.UTF8.GetString(json)).ConfigureAwait(false);
         }
 

@@ -6,14 +6,14 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Extensions.HealthCheck;
 
-/// <summary>The collector's health at one moment, judged and written as JSON in the shape of the Collector's status page.</summary>
+/// <summary>The collector's health at one moment, evaluated and written as JSON in the shape of the Collector's status page.</summary>
 /// <param name="collector">The collector.</param>
 /// <param name="config">What counts as healthy.</param>
 /// <param name="now">The moment.</param>
 internal readonly struct HealthReport(CollectorStatus collector, HealthCheckConfig config, DateTimeOffset now)
 {
     /// <summary>The verdict on everything.</summary>
-    public HealthVerdict Overall()
+    public HealthSummary Overall()
     {
         var verdict = Of(collector.Extensions);
         foreach (var pipeline in collector.Pipelines)
@@ -24,12 +24,12 @@ internal readonly struct HealthReport(CollectorStatus collector, HealthCheckConf
         // Between the order to stop and the first component's stopping, nothing new should be sent here either.
         return collector.IsRunning || verdict.StatusCode != 200
             ? verdict
-            : new HealthVerdict(ComponentStatus.Starting, "", collector.StartedAt, false);
+            : new HealthSummary(ComponentStatus.Starting, "", collector.StartedAt, false);
     }
 
     /// <summary>The verdict on a pipeline.</summary>
     /// <param name="pipeline">The pipeline.</param>
-    public HealthVerdict Of(PipelineHealth pipeline) =>
+    public HealthSummary Of(PipelineHealth pipeline) =>
         Of(pipeline.Receivers).Worse(Of(pipeline.Processors)).Worse(Of(pipeline.Exporters));
 
     /// <summary>Writes the verdict on everything.</summary>
@@ -95,12 +95,12 @@ internal readonly struct HealthReport(CollectorStatus collector, HealthCheckConf
         foreach (var component in components)
         {
             json.WriteStartObject($"{component.Kind.Noun()}:{component.Id}");
-            WriteVerdict(json, HealthVerdict.Of(component.Report, config, now));
+            WriteVerdict(json, HealthSummary.Of(component.Report, config, now));
             json.WriteEndObject();
         }
     }
 
-    private static void WriteVerdict(Utf8JsonWriter json, in HealthVerdict verdict)
+    private static void WriteVerdict(Utf8JsonWriter json, in HealthSummary verdict)
     {
         json.WriteBoolean("healthy", verdict.IsHealthy);
         json.WriteString("status", $"Status{verdict.Status}");
@@ -112,12 +112,12 @@ internal readonly struct HealthReport(CollectorStatus collector, HealthCheckConf
         json.WriteString("status_time", verdict.Since.ToString("O", CultureInfo.InvariantCulture));
     }
 
-    private HealthVerdict Of(IReadOnlyList<ComponentHealth> components)
+    private HealthSummary Of(IReadOnlyList<ComponentHealth> components)
     {
-        var verdict = new HealthVerdict(ComponentStatus.OK, "", collector.StartedAt, true);
+        var verdict = new HealthSummary(ComponentStatus.OK, "", collector.StartedAt, true);
         foreach (var component in components)
         {
-            verdict = verdict.Worse(HealthVerdict.Of(component.Report, config, now));
+            verdict = verdict.Worse(HealthSummary.Of(component.Report, config, now));
         }
 
         return verdict;

@@ -8,7 +8,7 @@ namespace TelemetryPipeline.Extensions.Zpages;
 /// <summary>What there is to say about the pipelines.</summary>
 internal static class PipelineTables
 {
-    // Whatever a component counts as not handed on has one of these words in its name.
+    // Whatever a component counts as not forwarded has one of these words in its name.
     private static readonly string[] LossWords =
     [
         "refused", "rejected", "dropped", "failed", "failures", "lost", "discarded", "evicted", "damaged", "corrupt",
@@ -18,7 +18,7 @@ internal static class PipelineTables
     private static readonly string[] QueueMetrics =
         ["otelcol_exporter_queue_size", "otelcol_exporter_queue_capacity", "otelcol_exporter_in_flight_requests"];
 
-    /// <summary>Every pipeline with its components, every queue, and every counter of what was not handed on.</summary>
+    /// <summary>Every pipeline with its components, every queue, and every counter of what was not forwarded.</summary>
     /// <param name="collector">The collector.</param>
     /// <param name="metrics">Its metrics.</param>
     public static IReadOnlyList<ZpageTable> Pipelines(CollectorStatus collector, MetricRegistry metrics) =>

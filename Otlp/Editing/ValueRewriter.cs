@@ -24,15 +24,15 @@ internal sealed class ValueRewriter
     /// <param name="attributes">Decides.</param>
     /// <param name="depth">How deep it is; 0 for the first.</param>
     /// <param name="rewritten">The new value, valid until the next call.</param>
-    public AttributeVerdict Rewrite(
+    public AttributeAction Rewrite(
         ReadOnlySpan<byte> key, AnyValueView value, IAttributeRewriter attributes, int depth, out ReadOnlySpan<byte> rewritten)
     {
         var output = _buffers.At(depth);
         var verdict = attributes.Decide(key, value, output);
         rewritten = output.WrittenSpan;
-        return verdict == AttributeVerdict.Keep && value.Kind is (AnyValueKind.Array or AnyValueKind.KeyValueList)
+        return verdict == AttributeAction.Keep && value.Kind is (AnyValueKind.Array or AnyValueKind.KeyValueList)
             && TryRewrite(MessageKind.AnyValue, value.Encoded, attributes, depth, out rewritten)
-            ? AttributeVerdict.Replace
+            ? AttributeAction.Replace
             : verdict;
     }
 
@@ -58,14 +58,14 @@ internal sealed class ValueRewriter
             }
 
             var verdict = RewriteField(field, fields.Content, attributes, depth + 1, out var content);
-            if (verdict == AttributeVerdict.Keep)
+            if (verdict == AttributeAction.Keep)
             {
                 continue;
             }
 
             output.Write(message[copied..fields.FieldOffset]);
             copied = fields.Position;
-            if (verdict == AttributeVerdict.Replace)
+            if (verdict == AttributeAction.Replace)
             {
                 WireWriter.WriteField(output, fields.Field, content);
             }
@@ -88,18 +88,18 @@ internal sealed class ValueRewriter
     /// <param name="attributes">Decides.</param>
     /// <param name="depth">How deep it is.</param>
     /// <param name="rewritten">The new content, valid until the next call.</param>
-    public AttributeVerdict RewriteField(
+    public AttributeAction RewriteField(
         FieldSpec field, ReadOnlySpan<byte> content, IAttributeRewriter attributes, int depth, out ReadOnlySpan<byte> rewritten)
     {
         if (field.Message != MessageKind.KeyValue)
         {
-            return TryRewrite(field.Message, content, attributes, depth, out rewritten) ? AttributeVerdict.Replace : AttributeVerdict.Keep;
+            return TryRewrite(field.Message, content, attributes, depth, out rewritten) ? AttributeAction.Replace : AttributeAction.Keep;
         }
 
         var pair = new AttributeView(content);
         var verdict = Rewrite(pair.Key, pair.Value, attributes, depth + 1, out var value);
         rewritten = default;
-        if (verdict == AttributeVerdict.Replace)
+        if (verdict == AttributeAction.Replace)
         {
             var output = _buffers.At(depth);
             WireWriter.WriteField(output, 1, pair.Key);

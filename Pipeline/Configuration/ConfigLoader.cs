@@ -4,7 +4,7 @@ namespace TelemetryPipeline.Pipeline.Configuration;
 
 /// <summary>Reads, merges, expands and validates configurations.</summary>
 /// <param name="registry">The components of this build.</param>
-/// <param name="variable">Reads an environment variable; those of the process unless told.</param>
+/// <param name="variable">Reads an environment variable; those of the process by default.</param>
 public sealed class ConfigLoader(ComponentRegistry registry, Func<string, string?>? variable = null)
 {
     /// <summary>Schemes that sources and <c>${scheme:rest}</c> can have.</summary>

@@ -297,7 +297,7 @@ public sealed partial class ConfigSection
     /// <summary>A duration in Go's form (<c>1h2m3.5s</c>, <c>200ms</c>); a bare whole number is nanoseconds, as in the Collector.</summary>
     /// <param name="key">The key.</param>
     /// <param name="defaultValue">The value when absent.</param>
-    /// <param name="min">The least allowed; zero unless told.</param>
+    /// <param name="min">The least allowed; zero by default.</param>
     public TimeSpan Duration(string key, TimeSpan defaultValue, TimeSpan min = default)
     {
         if (Node(key) is not { } node)

@@ -27,7 +27,7 @@ internal sealed class CollectorLogs : ILoggerFactory
 
     /// <summary>Logs with the settings of an empty configuration.</summary>
     /// <param name="time">The clock.</param>
-    /// <param name="open">Opens an output; the standard streams unless told.</param>
+    /// <param name="open">Opens an output; the standard streams by default.</param>
     public CollectorLogs(TimeProvider time, Func<LogOutput, Stream>? open = null)
     {
         _time = time;

@@ -9,7 +9,7 @@ namespace TelemetryPipeline.Pipeline.Graph;
 internal sealed class GraphBuilder
 {
     private readonly CollectorConfig _config;
-    private readonly GraphSurroundings _surroundings;
+    private readonly GraphContext _surroundings;
     private readonly GraphParts? _former;
     private readonly GraphPlan _plan;
     private readonly ExtensionHost _extensions = new();
@@ -26,7 +26,7 @@ internal sealed class GraphBuilder
     /// <param name="surroundings">What outlives every reload.</param>
     /// <param name="former">The running graph; null at the start.</param>
     /// <exception cref="ComponentStartException">Connectors lead data in a circle.</exception>
-    public GraphBuilder(CollectorConfig config, GraphSurroundings surroundings, PipelineGraph? former)
+    public GraphBuilder(CollectorConfig config, GraphContext surroundings, PipelineGraph? former)
     {
         _config = config;
         _surroundings = surroundings;
@@ -256,7 +256,7 @@ internal sealed class GraphBuilder
 
     private Counter Items(string direction, ComponentId processor, Signal signal) => _surroundings.Metrics.Counter(
         $"otelcol_processor_{direction}_items",
-        direction == "incoming" ? "Items that a processor was given." : "Items that a processor handed on.",
+        direction == "incoming" ? "Items that a processor was given." : "Items that a processor forwarded.",
         ("processor", processor.ToString()),
         ("otel_signal", signal.PipelineName()));
 }

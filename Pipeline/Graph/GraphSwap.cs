@@ -12,7 +12,7 @@ namespace TelemetryPipeline.Pipeline.Graph;
 /// <param name="former">The running graph.</param>
 /// <param name="surroundings">What outlives every reload.</param>
 /// <param name="logger">Where the steps are reported.</param>
-internal sealed partial class GraphSwap(PipelineGraph former, GraphSurroundings surroundings, ILogger logger)
+internal sealed partial class GraphSwap(PipelineGraph former, GraphContext surroundings, ILogger logger)
 {
     private readonly List<ComponentNode> _started = [];
     private readonly List<ComponentNode> _stoppedEarly = [];

@@ -20,7 +20,7 @@ internal sealed class PipelineGraph
     /// <param name="config">The configuration.</param>
     /// <param name="surroundings">What outlives every reload.</param>
     /// <exception cref="ComponentStartException">Connectors lead data in a circle.</exception>
-    public static PipelineGraph Build(CollectorConfig config, GraphSurroundings surroundings) =>
+    public static PipelineGraph Build(CollectorConfig config, GraphContext surroundings) =>
         new GraphBuilder(config, surroundings, former: null).Build();
 
     /// <summary>Starts everything: extensions, then what sends data, then what receives it.</summary>

@@ -3,7 +3,7 @@ using TelemetryPipeline.Pipeline.Diagnostics;
 
 namespace TelemetryPipeline.Pipeline.Graph;
 
-/// <summary>Between two processors of a pipeline: counts what the one hands on and the other gets, once a batch.</summary>
+/// <summary>Between two processors of a pipeline: counts what the one forwards and the other gets, once a batch.</summary>
 /// <param name="next">What takes the batches.</param>
 /// <param name="outgoing">Of the processor before; null at the head of the pipeline.</param>
 /// <param name="incoming">Of the processor after; null at its tail.</param>

@@ -18,7 +18,7 @@ public sealed partial class CollectorService
 
     /// <summary>A service that does not run yet.</summary>
     /// <param name="registry">The components of this build.</param>
-    /// <param name="time">The clock; the system's unless told.</param>
+    /// <param name="time">The clock; the system's by default.</param>
     public CollectorService(ComponentRegistry registry, TimeProvider? time = null)
     {
         _loader = new ConfigLoader(registry);

@@ -13,7 +13,7 @@ public static class GraphCheck
     /// <returns>Why the pipelines cannot be built; null when they can.</returns>
     public static string? Build(CollectorConfig config)
     {
-        var surroundings = new GraphSurroundings
+        var surroundings = new GraphContext
         {
             Metrics = new MetricRegistry(),
             LoggersOf = static (_, _, _) => NullLoggerFactory.Instance,

@@ -16,7 +16,7 @@ internal sealed partial class RunningCollector
     private readonly CollectorLogs _logs;
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
-    private readonly GraphSurroundings _surroundings;
+    private readonly GraphContext _surroundings;
     private readonly MetricsPages _pages;
     private readonly Counter _reloadFailures;
     private PipelineGraph? _graph;
@@ -40,7 +40,7 @@ internal sealed partial class RunningCollector
             "1 when the last reload took effect or there was none, 0 when it failed.",
             () => _lastReloadSucceeded ? 1 : 0);
         Status = new CollectorStatus { StartedAt = time.GetUtcNow() };
-        _surroundings = new GraphSurroundings
+        _surroundings = new GraphContext
         {
             Metrics = Metrics,
             LoggersOf = logs.Of,

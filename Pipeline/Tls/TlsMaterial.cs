@@ -43,7 +43,7 @@ public sealed class TlsMaterial
             return errors == SslPolicyErrors.None;
         }
 
-        // The platform judged by the system's authorities, so its verdict on the chain does not count; a wrong name does.
+        // The platform evaluated by the system's authorities, so its verdict on the chain does not count; a wrong name does.
         if (certificate is not X509Certificate2 leaf || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != 0)
         {
             return false;

@@ -48,7 +48,7 @@ public static class TlsOptions
             EnabledSslProtocols = config.Material.Protocols,
             CipherSuitesPolicy = Policy(config.Material),
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) => config.InsecureSkipVerify
-                || source.Current().TrustsServer(certificate, chain, JudgeName(config, certificate, errors)),
+                || source.Current().TrustsServer(certificate, chain, EvaluateName(config, certificate, errors)),
         };
         if (config.Material.HasCertificate)
         {
@@ -60,7 +60,7 @@ public static class TlsOptions
 
     // SocketsHttpHandler asks for the name in the URL (or in a request's Host header) whatever the options say, so an
     // overridden name is compared here.
-    private static SslPolicyErrors JudgeName(TlsClientConfig config, X509Certificate? certificate, SslPolicyErrors errors)
+    private static SslPolicyErrors EvaluateName(TlsClientConfig config, X509Certificate? certificate, SslPolicyErrors errors)
     {
         if (config.ServerNameOverride is not { } name || certificate is not X509Certificate2 leaf)
         {

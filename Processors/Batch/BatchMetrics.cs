@@ -50,7 +50,7 @@ internal sealed class BatchMetrics
             ("otelcol_pipeline_id", context.Pipeline));
         _registry.Gauge(
             "otelcol_processor_batch_held_bytes",
-            "Bytes taken and not handed on yet.",
+            "Bytes taken and not forwarded yet.",
             heldBytes,
             processor,
             ("otel_signal", _signal),
@@ -66,7 +66,7 @@ internal sealed class BatchMetrics
     /// <summary>Batches held for a retry.</summary>
     public Counter Held { get; }
 
-    /// <summary>A batch was handed on.</summary>
+    /// <summary>A batch was forwarded.</summary>
     public void Sent(int items, long bytes)
     {
         _items.Record(items);
@@ -77,7 +77,7 @@ internal sealed class BatchMetrics
     public void Dropped(string reason, int items) =>
         _registry.Counter(
             "otelcol_processor_batch_dropped_items",
-            "Items that were taken and could not be handed on, by reason.",
+            "Items that were taken and could not be forwarded, by reason.",
             ("processor", _processor),
             ("otel_signal", _signal),
             ("reason", reason)).Add(items);

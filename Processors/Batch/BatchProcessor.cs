@@ -6,12 +6,12 @@ using TelemetryPipeline.Pipeline;
 namespace TelemetryPipeline.Processors.Batch;
 
 /// <summary>
-/// Gathers requests into larger batches without copying them. What is taken is handed on, or held and offered again,
+/// Gathers requests into larger batches without copying them. What is taken is forwarded, or held and offered again,
 /// or counted as dropped; when too much is held, requests are refused so that their senders keep them.
 /// </summary>
 internal sealed class BatchProcessor : IProcessor, IAdmission, IDisposable
 {
-    /// <summary>Bytes taken and not handed on yet, at most.</summary>
+    /// <summary>Bytes taken and not forwarded yet, at most.</summary>
     internal const long HeldBytesMax = 32 * 1024 * 1024;
 
     /// <summary>Bytes that make a batch go out whatever its number of items: a quarter, so that one can wait, one fill and two be under way.</summary>

@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline;
 
 namespace TelemetryPipeline.Processors.Batch;
 
-/// <summary>Hands batches to the next component and keeps the books: what leaves here was handed on, is dropped and counted, or stays.</summary>
+/// <summary>Hands batches to the next component and keeps the books: what leaves here was forwarded, is dropped and counted, or stays.</summary>
 internal sealed partial class BatchSender(IConsumer next, HeldBytes held, BatchMetrics metrics, ILogger log)
 {
     private readonly ILogger _log = log;

@@ -7,7 +7,7 @@ namespace TelemetryPipeline.Processors.Batch;
 /// for a retry.
 /// </summary>
 /// <remarks>
-/// The lock is held for adding a request and for taking a batch away, never while a batch is handed on. A full batch
+/// The lock is held for adding a request and for taking a batch away, never while a batch is forwarded. A full batch
 /// goes out on the thread that filled it. While batches wait, full ones queue up behind them and one drain at a time
 /// offers them in order.
 /// </remarks>
@@ -40,7 +40,7 @@ internal sealed class BatchShard : IDisposable
         _timer = settings.Background.CreateTimer("batch_timeout", OnTimer, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Adds a request whose bytes are counted as held already, and hands on what is full.</summary>
+    /// <summary>Adds a request whose bytes are counted as held already, and forwards what is full.</summary>
     /// <param name="batch">The request, borrowed.</param>
     /// <param name="cancellation">Ends waiting inside the next component; the batch is held then.</param>
     /// <returns>Whether the request was taken; a stopped shard takes none.</returns>

@@ -1,7 +1,7 @@
 namespace TelemetryPipeline.Processors.Batch;
 
 /// <summary>
-/// Bytes that were taken and not handed on yet, with a bound. At the bound a request waits while a batch is under way
+/// Bytes that were taken and not forwarded yet, with a bound. At the bound a request waits while a batch is under way
 /// to the next component, which makes room soon; it is turned away when that component refuses. Thread-safe.
 /// </summary>
 /// <param name="max">The bound; a single request above it is taken when nothing else is held.</param>

@@ -102,15 +102,15 @@ internal sealed class FieldProtector : IAttributeRewriter
     }
 
     /// <inheritdoc/>
-    public AttributeVerdict Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
+    public AttributeAction Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
     {
         var policies = _fieldPolicies.Of(key) & _applicable;
         return policies == 0
-            ? AttributeVerdict.Keep
+            ? AttributeAction.Keep
             : Apply(_policies[BitOperations.TrailingZeroCount(policies)], key, value, output);
     }
 
-    private AttributeVerdict Apply(PolicyConfig policy, ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
+    private AttributeAction Apply(PolicyConfig policy, ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
     {
         if (policy.Action is FieldAction.Drop or FieldAction.Keep)
         {
@@ -120,19 +120,19 @@ internal sealed class FieldProtector : IAttributeRewriter
             }
 
             Counts.Outcomes[(int)policy.Action]++;
-            return policy.Action == FieldAction.Drop ? AttributeVerdict.Remove : AttributeVerdict.Keep;
+            return policy.Action == FieldAction.Drop ? AttributeAction.Remove : AttributeAction.Keep;
         }
 
         if (value.Kind == AnyValueKind.Text && ProtectedText.IsProtected(value.Text))
         {
             Counts.Outcomes[EncryptionCounts.AlreadyProtected]++;
-            return AttributeVerdict.Keep;
+            return AttributeAction.Keep;
         }
 
         // An empty value has nothing to protect; whatever else its bytes hold is left out.
         if (value.Kind == AnyValueKind.Empty)
         {
-            return AttributeVerdict.Replace;
+            return AttributeAction.Replace;
         }
 
         _copies?.Remember(value, Tenant);
@@ -153,7 +153,7 @@ internal sealed class FieldProtector : IAttributeRewriter
                 break;
         }
 
-        return AttributeVerdict.Replace;
+        return AttributeAction.Replace;
     }
 
     private void Encrypt(ReadOnlySpan<byte> field, AnyValueView value, IBufferWriter<byte> output)

@@ -139,11 +139,11 @@ internal sealed class Enricher : IAsyncDisposable
             }
         }
 
-        // Resources last: until now their clear values were sources of mappings.
+        // Resources last: until now their sensitive values were sources of mappings.
         Pseudonymize(view, scratch, withItems: false);
     }
 
-    /// <summary>Replaces clear values in everything but, where told so, items.</summary>
+    /// <summary>Replaces sensitive values in everything but, where told so, items.</summary>
     /// <param name="view">The chunk, without changes from before.</param>
     /// <param name="scratch">The thread's.</param>
     /// <param name="withItems">Whether items are included.</param>

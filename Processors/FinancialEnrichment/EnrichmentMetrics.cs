@@ -1,6 +1,6 @@
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Pipeline.Diagnostics;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment;
 
@@ -43,7 +43,7 @@ internal sealed class EnrichmentMetrics
         for (var i = 0; i < _replaced.Length; i++)
         {
             _replaced[i] = context.Metrics.Counter(
-                Prefix + "replaced_values", "Clear values replaced by pseudonyms.", processor, ("kind", TextScrubber.KindNames[i]));
+                Prefix + "replaced_values", "Sensitive values replaced by pseudonyms.", processor, ("kind", TextScrubber.KindNames[i]));
         }
 
         _lookupAnswers = new Counter[lookups.Count * AnswerNames.Length];

@@ -1,4 +1,4 @@
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;

@@ -9,10 +9,10 @@ namespace TelemetryPipeline.Processors.FinancialEnrichment;
 /// <summary>Makes <c>financial_enrichment</c> processors.</summary>
 internal sealed class FinancialEnrichmentFactory : ProcessorFactory<FinancialEnrichmentConfig>
 {
-    private const int DrawnSaltBytes = 32;
+    private const int GeneratedSaltBytes = 32;
 
     // One for the process: every pipeline gives a customer the same pseudonym, and a reload does not change it.
-    private readonly Lazy<SaltBook> _drawn = new(static () => SaltBook.Drawn(RandomNumberGenerator.GetBytes(DrawnSaltBytes)));
+    private readonly Lazy<SaltBook> _drawn = new(static () => SaltBook.Drawn(RandomNumberGenerator.GetBytes(GeneratedSaltBytes)));
 
     /// <summary>Makes what a lookup asks Redis with.</summary>
     internal Func<RedisLookupConfig, ComponentContext, ILookupSource> RedisSources { get; init; } = static (config, context) => new RedisSource(config, context);

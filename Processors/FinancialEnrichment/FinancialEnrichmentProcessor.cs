@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
@@ -60,7 +60,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
             _salts.Start(_drawn.Value);
             if (_config.Pseudonyms.Enabled)
             {
-                LogDrawnSalt();
+                LogGeneratedSalt();
             }
         }
 
@@ -85,7 +85,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
         _ = batch.ByteCount;
         return _enricher.HoldTime > TimeSpan.Zero && batch.Signal == Signal.Traces
             ? HoldAsync(batch, cancellation)
-            : PassOn(batch, mapped: false, cancellation);
+            : Forward(batch, mapped: false, cancellation);
     }
 
     /// <summary>Waits until every value is known, or the time for that is over.</summary>
@@ -110,7 +110,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
             }
         }
 
-        return await PassOn(batch, mapped: true, cancellation).ConfigureAwait(false);
+        return await Forward(batch, mapped: true, cancellation).ConfigureAwait(false);
     }
 
     private async Task WaitAsync(OtlpBatch batch, CancellationToken cancellation)
@@ -145,7 +145,7 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
         return waiting;
     }
 
-    private ValueTask<ConsumeResult> PassOn(OtlpBatch batch, bool mapped, CancellationToken cancellation)
+    private ValueTask<ConsumeResult> Forward(OtlpBatch batch, bool mapped, CancellationToken cancellation)
     {
         var scratch = Rent(out var place);
         for (var i = 0; i < batch.ViewCount; i++)
@@ -189,5 +189,5 @@ internal sealed partial class FinancialEnrichmentProcessor : IProcessor, IAsyncD
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "No salt configured; using a generated salt, pseudonyms change with every restart")]
-    private partial void LogDrawnSalt();
+    private partial void LogGeneratedSalt();
 }

@@ -21,7 +21,7 @@ internal sealed class GrpcCall(GrpcApplication application, ByteBudget budget, T
     private readonly BodyBuffer _body = new(budget);
     private readonly BodyBuffer _decompressed = new(budget);
     private readonly BodyArrival _arrival = new(application.Arriving);
-    private readonly HandOnDeadline _deadline = new(time);
+    private readonly ForwardDeadline _deadline = new(time);
     private IFeatureCollection _features = null!;
     private IHttpRequestFeature _request = null!;
     private IHttpResponseFeature _response = null!;

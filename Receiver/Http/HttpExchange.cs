@@ -13,7 +13,7 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
     private readonly BodyBuffer _decompressed = new(budget);
     private readonly BodyBuffer _translated = new(budget);
     private readonly BodyArrival _arrival = new(application.Arriving);
-    private readonly HandOnDeadline _deadline = new(application.Time);
+    private readonly ForwardDeadline _deadline = new(application.Time);
     private IFeatureCollection _features = null!;
     private IHttpRequestFeature _request = null!;
     private IHttpResponseFeature _response = null!;
@@ -143,7 +143,7 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
             return;
         }
 
-        reply = await HandOnAsync(intake, encoding, body, limit).ConfigureAwait(false);
+        reply = await ForwardAsync(intake, encoding, body, limit).ConfigureAwait(false);
 
         // Before the answer: a client that does not read it holds nothing.
         End();
@@ -171,7 +171,7 @@ internal sealed class HttpExchange(HttpApplication application, ByteBudget budge
         return (BodyDecompressor.Decompress(coding, _body, _decompressed), _decompressed);
     }
 
-    private ValueTask<ExportReply> HandOnAsync(SignalIntake intake, BodyEncoding encoding, BodyBuffer body, int limit)
+    private ValueTask<ExportReply> ForwardAsync(SignalIntake intake, BodyEncoding encoding, BodyBuffer body, int limit)
     {
         var metadata = application.Config.IncludeMetadata ? HeaderMetadata.Copy(_request.Headers) : null;
         var pending = encoding == BodyEncoding.Json

@@ -19,6 +19,12 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
     // While the budget is tight, a body must grow by this part of itself from check to check.
     private const int TightGrowthDivisor = 16;
 
+    /// <summary>
+    /// Bodies that may wait for their clients at the same time. Requests without data on every stream of every connection
+    /// would take gigabytes.
+    /// </summary>
+    public const int WaitingMax = 10_000;
+
     // Thousands at once would keep the threads from everybody else's requests.
     private const int GivenUpAtOnceMax = 128;
 
@@ -28,13 +34,14 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
     private readonly Lock _lock = new();
     private ITimer? _timer;
     private BodyArrival? _first;
+    private int _waiting;
     private bool _isArmed;
     private bool _hasMoreToGiveUp;
 
     /// <summary>How long a body may be slower than the minimum rate.</summary>
     public static TimeSpan Grace { get; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Watches a body whose read has to wait.</summary>
+    /// <summary>Watches a body whose read has to wait, or gives it up where too many wait.</summary>
     public void Watch(BodyArrival body, System.IO.Pipelines.PipeReader reader)
     {
         lock (_lock)
@@ -44,6 +51,11 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
             body.Next = _first;
             _first?.Previous = body;
             _first = body;
+            if (++_waiting > WaitingMax)
+            {
+                body.GiveUp(BodyProblem.NoRoom);
+            }
+
             Arm();
         }
     }
@@ -64,6 +76,7 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
 
             body.Next?.Previous = body.Previous;
             body.Next = body.Previous = null;
+            _waiting--;
             body.EndWatch();
         }
     }
@@ -88,7 +101,7 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
         {
             if (!_hasMoreToGiveUp)
             {
-                JudgeAll();
+                EvaluateAll();
             }
 
             GiveUpSome();
@@ -100,7 +113,7 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
         }
     }
 
-    private void JudgeAll()
+    private void EvaluateAll()
     {
         var now = time.GetTimestamp();
         var isTight = budget.IsTight;
@@ -108,7 +121,7 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
         {
             if (body.Verdict == BodyProblem.None)
             {
-                body.Judged = Judge(body, now, isTight);
+                body.Suspected = FindProblem(body, now, isTight);
             }
         }
     }
@@ -119,14 +132,14 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
         _hasMoreToGiveUp = false;
         for (var body = _first; body is not null && !_hasMoreToGiveUp; body = body.Next)
         {
-            if (body.Judged == BodyProblem.None || body.Verdict != BodyProblem.None)
+            if (body.Suspected == BodyProblem.None || body.Verdict != BodyProblem.None)
             {
                 continue;
             }
 
             if (count++ < GivenUpAtOnceMax)
             {
-                body.GiveUp(body.Judged);
+                body.GiveUp(body.Suspected);
             }
             else
             {
@@ -135,7 +148,7 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
         }
     }
 
-    private BodyProblem Judge(BodyArrival body, long now, bool isTight)
+    private BodyProblem FindProblem(BodyArrival body, long now, bool isTight)
     {
         var age = time.GetElapsedTime(body.WatchedSince, now);
         var bytes = body.ArrivedBytes;

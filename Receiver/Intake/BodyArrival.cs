@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Listening;
 namespace TelemetryPipeline.Receiver.Intake;
 
 /// <summary>The arrival of one request body. Reused from request to request.</summary>
-/// <remarks>Used by the thread that reads the body; the links and what is judged belong to <see cref="ArrivingBodies"/>.</remarks>
+/// <remarks>Used by the thread that reads the body; the links and what is evaluated belong to <see cref="ArrivingBodies"/>.</remarks>
 internal sealed class BodyArrival(ArrivingBodies bodies)
 {
     private long _arrivedBytes;
@@ -26,7 +26,7 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
     internal bool WasChecked { get; set; }
 
     /// <summary>What the last check found; the body is given up for it soon afterwards.</summary>
-    internal BodyProblem Judged { get; set; }
+    internal BodyProblem Suspected { get; set; }
 
     internal BodyArrival? Next { get; set; }
 
@@ -41,7 +41,7 @@ internal sealed class BodyArrival(ArrivingBodies bodies)
         Volatile.Write(ref _verdict, (int)BodyProblem.None);
         BytesAtLastCheck = 0;
         WasChecked = false;
-        Judged = BodyProblem.None;
+        Suspected = BodyProblem.None;
     }
 
     /// <summary>Waits for more of the body. Most bodies are there already, and are never watched.</summary>

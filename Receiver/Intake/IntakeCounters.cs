@@ -23,7 +23,7 @@ internal sealed class IntakeCounters
         var metrics = context.Metrics;
         var receiver = context.Id.ToString();
         var items = signal.ItemName();
-        _accepted = Items("accepted", "Items handed on to the pipelines.");
+        _accepted = Items("accepted", "Items forwarded to the pipelines.");
         _refused = Items("refused", "Items that the pipelines did not take.");
         _failed = Items("failed", "Items not accepted because a component threw.");
         _success = Requests("success");

@@ -126,7 +126,7 @@ internal sealed partial class SignalIntake
             body.Truncate(OtlpRequest.RemoveRefused(body.Changeable, refused));
         }
 
-        return HandOnAsync(body, itemCount, refused, metadata, cancellation);
+        return ForwardAsync(body, itemCount, refused, metadata, cancellation);
     }
 
     /// <summary>Translates the JSON request in one buffer into another and hands it on.</summary>
@@ -153,13 +153,13 @@ internal sealed partial class SignalIntake
             return new(Refuse(body.Problem, limitBytes));
         }
 
-        return HandOnAsync(body, itemCount, refused, metadata, cancellation);
+        return ForwardAsync(body, itemCount, refused, metadata, cancellation);
     }
 
-    private async ValueTask<ExportReply> HandOnAsync(
+    private async ValueTask<ExportReply> ForwardAsync(
         BodyBuffer body, int itemCount, RefusedItems? refused, RequestMetadata? metadata, CancellationToken cancellation)
     {
-        // An empty request is a success (OTLP 1.11, "OTLP/gRPC Response"); there is nothing to hand on.
+        // An empty request is a success (OTLP 1.11, "OTLP/gRPC Response"); there is nothing to forward.
         if (itemCount == 0)
         {
             return Answer(ConsumeResult.Accepted, 0, refused, cancellation);

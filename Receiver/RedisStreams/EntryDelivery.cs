@@ -49,13 +49,13 @@ internal sealed partial class EntryDelivery
         if (deliveries > _config.MaxDeliveries)
         {
             var message = $"delivered {deliveries - 1} times and never acknowledged: each time its consumer went silent";
-            await BuryAsync(database, entry, "max_deliveries", message, deliveries).ConfigureAwait(false);
+            await WriteDeadLetterAsync(database, entry, "max_deliveries", message, deliveries).ConfigureAwait(false);
             return true;
         }
 
         if (!TryDecode(entry, out var request, out var problem))
         {
-            await BuryAsync(database, entry, problem.Reason, problem.Message, deliveries).ConfigureAwait(false);
+            await WriteDeadLetterAsync(database, entry, problem.Reason, problem.Message, deliveries).ConfigureAwait(false);
             return true;
         }
 
@@ -67,7 +67,7 @@ internal sealed partial class EntryDelivery
 
         try
         {
-            return await HandOnAsync(database, entry, request, chunk, deliveries, stop).ConfigureAwait(false);
+            return await ForwardAsync(database, entry, request, chunk, deliveries, stop).ConfigureAwait(false);
         }
         finally
         {
@@ -91,13 +91,13 @@ internal sealed partial class EntryDelivery
         }
     }
 
-    private async ValueTask<bool> HandOnAsync(
+    private async ValueTask<bool> ForwardAsync(
         IDatabase database, StreamEntry entry, DecodedRequest request, OtlpChunk chunk, int deliveries, CancellationToken stop)
     {
         var outlet = _outlets[(int)chunk.Signal];
         if (!outlet.IsConnected)
         {
-            await BuryAsync(database, entry, "no_pipeline", $"no pipeline takes {chunk.Signal.PipelineName()} from this receiver", deliveries)
+            await WriteDeadLetterAsync(database, entry, "no_pipeline", $"no pipeline takes {chunk.Signal.PipelineName()} from this receiver", deliveries)
                 .ConfigureAwait(false);
             return true;
         }
@@ -118,7 +118,7 @@ internal sealed partial class EntryDelivery
                 _counters.Items(chunk.Signal).FailedInside(chunk.ItemCount + (request.Refused?.Count ?? 0));
                 if (++failures == FailuresMax)
                 {
-                    await BuryAsync(database, entry, "internal_error", $"{e.GetType().Name}: {e.Message}", deliveries).ConfigureAwait(false);
+                    await WriteDeadLetterAsync(database, entry, "internal_error", $"{e.GetType().Name}: {e.Message}", deliveries).ConfigureAwait(false);
                     return true;
                 }
 
@@ -175,11 +175,11 @@ internal sealed partial class EntryDelivery
         var message = result.IsAccepted ? request.Refused!.ToString()
             : request.Refused is null ? result.Message : $"{result.Message}; {request.Refused}";
         counters.PartlyRefused(reason, items - rejected, rejected, request.Refused);
-        await BuryAsync(database, entry, reason, message, deliveries).ConfigureAwait(false);
+        await WriteDeadLetterAsync(database, entry, reason, message, deliveries).ConfigureAwait(false);
     }
 
     /// <summary>Writes an entry to the dead letters with what is to be known about it; its acknowledgement follows.</summary>
-    private async ValueTask BuryAsync(IDatabase database, StreamEntry entry, string reason, string message, int deliveries)
+    private async ValueTask WriteDeadLetterAsync(IDatabase database, StreamEntry entry, string reason, string message, int deliveries)
     {
         NameValueEntry[] fields =
         [
@@ -194,9 +194,9 @@ internal sealed partial class EntryDelivery
         var options = new StreamAddOptions { MaxLength = _config.DeadLetterMaxLength, Approximate = true };
         await database.StreamAddAsync(_key + _config.DeadLetterSuffix, fields, options, CommandFlags.DemandMaster).ConfigureAwait(false);
         _counters.DeadLetter(reason);
-        LogBuried(_key, entry.Id.ToString(), reason, message);
+        LogDeadLetter(_key, entry.Id.ToString(), reason, message);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Entry {Id} of {Stream} written to the dead-letter stream ({Reason}: {Problem})")]
-    private partial void LogBuried(string stream, string id, string reason, string problem);
+    private partial void LogDeadLetter(string stream, string id, string reason, string problem);
 }

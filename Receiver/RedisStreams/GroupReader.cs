@@ -8,7 +8,7 @@ namespace TelemetryPipeline.Receiver.RedisStreams;
 
 /// <summary>
 /// Reads one key as a member of the group: first what the consumer left unfinished, then what is new, and from time to
-/// time what others left behind. One entry after the other, so that they are handed on in order.
+/// time what others left behind. One entry after the other, so that they are forwarded in order.
 /// </summary>
 /// <remarks>
 /// Redis is asked again and again, with pauses that double while there is nothing. A read that blocks in Redis would
@@ -234,7 +234,7 @@ internal sealed partial class GroupReader
         }
         finally
         {
-            // Also when it is cut short: what was handed on must not come again.
+            // Also when it is cut short: what was forwarded must not come again.
             if (done.Count > 0)
             {
                 await database.StreamAcknowledgeAsync(_key, _config.Group, [.. done], CommandFlags.DemandMaster).ConfigureAwait(false);

@@ -18,6 +18,6 @@ internal sealed record Verdict(string Status, string? Code, int HttpStatus)
     /// <summary>The service gave up waiting.</summary>
     public static Verdict Timeout(string code, int httpStatus = 504) => new("timeout", code, httpStatus);
 
-    /// <summary>The same answer from the next service up: it did not decide, so its own status is FAILED with the code passed on.</summary>
+    /// <summary>The same answer from the next service up: it did not decide, so its own status is FAILED with the code forwarded.</summary>
     public Verdict PassedOn() => Failed ? this with { Status = "FAILED" } : this;
 }

@@ -14,7 +14,7 @@ namespace TelemetryPipeline.IntegrationTests;
 public sealed class EnrichmentTests
 {
     // Made for tests: the check digits are right, the numbers belong to nobody.
-    private static readonly string[] ClearValues =
+    private static readonly string[] SensitiveValues =
         ["11010519491231002X", "6222021234567890128", "4111 1111 1111 1111", "13912345678", "CUST-000815"];
 
     [Fact]
@@ -22,7 +22,7 @@ public sealed class EnrichmentTests
     {
         await using var collector = await CollectorProcess.StartAsync(
             TestConfigs.ToFile("[financial_enrichment, batch]", "  financial_enrichment:\n  batch:\n"));
-        foreach (var clear in ClearValues)
+        foreach (var clear in SensitiveValues)
         {
             var span = new SpanBuilder($"transfer {clear}").With("http.request.header.x-biz-cust-id", clear)
                 .With("note", $"for {clear}.").Failed($"{clear} was refused").Build();
@@ -33,8 +33,8 @@ public sealed class EnrichmentTests
 
         Assert.Equal(0, await collector.StopAsync());
         var output = await File.ReadAllTextAsync(collector.PathOf(TestConfigs.OutputFile), TestContext.Current.CancellationToken);
-        Assert.All(ClearValues, clear => Assert.DoesNotContain(clear, output, StringComparison.Ordinal));
-        Assert.Equal(ClearValues.Length, ReceivedTelemetry.Read(collector.PathOf(TestConfigs.OutputFile)).Spans.Count);
+        Assert.All(SensitiveValues, clear => Assert.DoesNotContain(clear, output, StringComparison.Ordinal));
+        Assert.Equal(SensitiveValues.Length, ReceivedTelemetry.Read(collector.PathOf(TestConfigs.OutputFile)).Spans.Count);
         Assert.Contains("No salt configured", collector.Output, StringComparison.Ordinal);
     }
 

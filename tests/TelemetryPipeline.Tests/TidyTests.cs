@@ -52,7 +52,7 @@ public sealed partial class TidyTests
         ["Pipeline/Graph/GraphBuilder.cs"] = "an outlet that was connected to nothing before completes at once",
         ["Attribution/Events/EventOutbox.cs"] = "an offer catches and reports to its BackgroundLoop",
         ["Receiver/Intake/BodyReader.cs"] = "a timer of one request, which only cancels it",
-        ["Receiver/Intake/HandOnDeadline.cs"] = "a timer of one request, which only cancels it",
+        ["Receiver/Intake/ForwardDeadline.cs"] = "a timer of one request, which only cancels it",
     };
 
     [Fact]

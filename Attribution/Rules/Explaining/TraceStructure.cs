@@ -1,4 +1,4 @@
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Attribution.Traces;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Transfers;

@@ -1,4 +1,4 @@
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Diagnostics;
 
@@ -19,7 +19,7 @@ internal static class TestReplay
     public static IReadOnlyList<ObservedEvent> Run(RuleSet rules, RuleTest test)
     {
         var time = new SteppedTime(Begin);
-        var attributor = new Attributor(new AttributionSettings { Shards = 1 }, time, new JudgeMetrics(new MetricRegistry(), "rules test"));
+        var attributor = new Attributor(new AttributionSettings { Shards = 1 }, time, new EvaluationMetrics(new MetricRegistry(), "rules test"));
         var ids = new TestIds();
         var traffic = new TestTraffic(ids, (ulong)(Begin - DateTimeOffset.UnixEpoch).Ticks * 100);
         var reader = new EventReader(ids);

@@ -18,7 +18,7 @@ internal sealed record TestSpan
     /// <summary><c>service.name</c> of its resource.</summary>
     public required string Service { get; init; }
 
-    /// <summary>Its span name; that of the service unless told.</summary>
+    /// <summary>Its span name; that of the service by default.</summary>
     public required string Name { get; init; }
 
     /// <summary>Its kind.</summary>

@@ -75,7 +75,7 @@ internal sealed class ReceiverClient : IDisposable
             using var response = await _client.SendAsync(request, either.Token).ConfigureAwait(false);
             using var answer = new PooledBuffer();
             var isWhole = await ResponseBody.ReadAsync(response, answer, ResponseSizeMax, either.Token).ConfigureAwait(false);
-            var result = Judge(response, answer.Written.Span, isWhole);
+            var result = ReadAnswer(response, answer.Written.Span, isWhole);
             return result.IsAccepted ? result : result with { Message = Redact(result.Message) };
         }
         catch (Exception e) when (TransportFailure.IsExpected(e))
@@ -128,7 +128,7 @@ internal sealed class ReceiverClient : IDisposable
         return _secrets[source];
     }
 
-    private ConsumeResult Judge(HttpResponseMessage response, ReadOnlySpan<byte> answer, bool isWhole)
+    private ConsumeResult ReadAnswer(HttpResponseMessage response, ReadOnlySpan<byte> answer, bool isWhole)
     {
         var status = (int)response.StatusCode;
         if (status is >= 200 and < 300)

@@ -95,7 +95,7 @@ internal sealed class BatchDelivery : IDisposable
         }
 
         return (_pending.Count == 0 || await SendRangeAsync(0, _pending.Count, cancellation).ConfigureAwait(false))
-            && (_dead.Count == 0 || await BuryAsync(cancellation).ConfigureAwait(false));
+            && (_dead.Count == 0 || await WriteDeadLetterAsync(cancellation).ConfigureAwait(false));
     }
 
     private async ValueTask<bool> SendRangeAsync(int from, int count, CancellationToken cancellation)
@@ -201,7 +201,7 @@ internal sealed class BatchDelivery : IDisposable
         _ => HttpStatus.Reason(answer.Status),
     };
 
-    private async ValueTask<bool> BuryAsync(CancellationToken cancellation)
+    private async ValueTask<bool> WriteDeadLetterAsync(CancellationToken cancellation)
     {
         _deadBody ??= new BulkBuffer(64 * 1024);
         for (var start = 0; start < _dead.Count;)
@@ -219,7 +219,7 @@ internal sealed class BatchDelivery : IDisposable
                 end++;
             }
 
-            if (!await BuryAsync(start, end - start, cancellation).ConfigureAwait(false))
+            if (!await WriteDeadLetterAsync(start, end - start, cancellation).ConfigureAwait(false))
             {
                 return false;
             }
@@ -230,7 +230,7 @@ internal sealed class BatchDelivery : IDisposable
         return true;
     }
 
-    private async ValueTask<bool> BuryAsync(int start, int count, CancellationToken cancellation)
+    private async ValueTask<bool> WriteDeadLetterAsync(int start, int count, CancellationToken cancellation)
     {
         var reply = await _parts.Transport
             .SendAsync(new Payload(_deadBody!.Bytes.Written), count, _answers, cancellation).ConfigureAwait(false);

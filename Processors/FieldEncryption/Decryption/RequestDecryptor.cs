@@ -128,14 +128,14 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
     {
         public HashSet<(string Name, string Wrapped)> Found { get; } = [];
 
-        public AttributeVerdict Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
+        public AttributeAction Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
         {
             if (FieldDecryptor.WrappedKeyOf(value.Text) is { } wrapped)
             {
                 Found.Add(wrapped);
             }
 
-            return AttributeVerdict.Keep;
+            return AttributeAction.Keep;
         }
     }
 
@@ -148,17 +148,17 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
 
         public void Use(string tenant) => _tenant = Encoding.UTF8.GetBytes(tenant);
 
-        public AttributeVerdict Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
+        public AttributeAction Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
         {
             if (!ProtectedText.TryParse(value.Text, out _))
             {
-                return AttributeVerdict.Keep;
+                return AttributeAction.Keep;
             }
 
             if (!decryptor.TryDecrypt(value.Text, _tenant, key, out var isText, out var plain, out var problem))
             {
                 Problems.Add($"{Encoding.UTF8.GetString(key)}: {problem}");
-                return AttributeVerdict.Keep;
+                return AttributeAction.Keep;
             }
 
             if (isText)
@@ -170,7 +170,7 @@ internal sealed class RequestDecryptor(DecryptionKeys keys)
                 output.Write(plain);
             }
 
-            return AttributeVerdict.Replace;
+            return AttributeAction.Replace;
         }
     }
 }

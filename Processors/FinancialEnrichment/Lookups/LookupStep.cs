@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Lookups;
 

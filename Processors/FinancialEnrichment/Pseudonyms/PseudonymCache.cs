@@ -30,7 +30,7 @@ internal sealed class PseudonymCache
 
     /// <summary>Looks up a value.</summary>
     /// <param name="salt">The salt's index.</param>
-    /// <param name="value">The clear value.</param>
+    /// <param name="value">The sensitive value.</param>
     /// <param name="hex">Where its pseudonym goes; undefined on a miss.</param>
     public bool TryGet(int salt, ReadOnlySpan<byte> value, Span<byte> hex)
     {

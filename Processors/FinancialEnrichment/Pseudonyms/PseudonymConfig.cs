@@ -1,7 +1,7 @@
 using System.Linq;
 using TelemetryPipeline.Pipeline.Configuration;
 using TelemetryPipeline.Pipeline.Matching;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.Transfers;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
@@ -22,12 +22,12 @@ internal sealed record PseudonymConfig
     public IReadOnlyList<string> Attributes { get; init; } = [BusinessKeys.CustomerId];
 
     /// <summary>What is replaced wherever it is found.</summary>
-    public ClearValueKinds Patterns { get; init; } = ClearValueKinds.All;
+    public SensitiveValueKinds Patterns { get; init; } = SensitiveValueKinds.All;
 
     /// <summary>Expressions of the user's own, with the names that stand for what they find.</summary>
     public IReadOnlyList<(string Name, Utf8Pattern Pattern)> CustomPatterns { get; init; } = [];
 
-    /// <summary>Salts by tenant; none means one that is drawn at start.</summary>
+    /// <summary>Salts by tenant; none means one that is generated at start.</summary>
     public IReadOnlyList<TenantSaltConfig> Salts { get; init; } = [];
 
     /// <summary>Pseudonyms that are remembered.</summary>
@@ -53,27 +53,27 @@ internal sealed record PseudonymConfig
         };
         if (config.Enabled && config.Salts.Count == 0)
         {
-            section.Warning("salts", "not set: a salt is drawn at start, pseudonyms will not be the same after a restart");
+            section.Warning("salts", "not set: a salt is generated at start, pseudonyms will not be the same after a restart");
         }
 
         section.Finish();
         return config;
     }
 
-    private static ClearValueKinds Kinds(ConfigSection section)
+    private static SensitiveValueKinds Kinds(ConfigSection section)
     {
         if (section.Node("patterns") is null)
         {
-            return ClearValueKinds.All;
+            return SensitiveValueKinds.All;
         }
 
-        var kinds = ClearValueKinds.None;
+        var kinds = SensitiveValueKinds.None;
         foreach (var (text, _) in section.PlacedTexts("patterns"))
         {
-            var kind = ClearValueKindNames.All.FirstOrDefault(kind => kind.Name == text).Kind;
-            if (kind == ClearValueKinds.None)
+            var kind = SensitiveValueKindNames.All.FirstOrDefault(kind => kind.Name == text).Kind;
+            if (kind == SensitiveValueKinds.None)
             {
-                section.Error("patterns", $"must be one of {string.Join(", ", ClearValueKindNames.All.Select(static k => k.Name))}, got \"{text}\"");
+                section.Error("patterns", $"must be one of {string.Join(", ", SensitiveValueKindNames.All.Select(static k => k.Name))}, got \"{text}\"");
             }
 
             kinds |= kind;

@@ -18,7 +18,7 @@ internal sealed class PseudonymHasher(PseudonymAlgorithm algorithm, int saltCoun
 
     /// <summary>Makes a pseudonym.</summary>
     /// <param name="salt">The salt.</param>
-    /// <param name="value">The clear value.</param>
+    /// <param name="value">The sensitive value.</param>
     /// <param name="hex">Where to, <see cref="HexLength"/> bytes.</param>
     public void Hash(Salt salt, ReadOnlySpan<byte> value, Span<byte> hex)
     {

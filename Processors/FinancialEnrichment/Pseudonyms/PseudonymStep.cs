@@ -1,6 +1,6 @@
 using System.Text;
 using TelemetryPipeline.Otlp;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Mapping;
 
 namespace TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;

@@ -53,7 +53,7 @@ internal sealed class Pseudonymizer(PseudonymAlgorithm algorithm, SaltBook book,
 
     /// <summary>The pseudonym of a value.</summary>
     /// <param name="salt">The salt, <see cref="Current"/> or <see cref="Previous"/>.</param>
-    /// <param name="value">The clear value.</param>
+    /// <param name="value">The sensitive value.</param>
     /// <param name="hex">Where to, <see cref="PseudonymHasher.HexLength"/> bytes.</param>
     public void Replace(Salt salt, ReadOnlySpan<byte> value, Span<byte> hex)
     {

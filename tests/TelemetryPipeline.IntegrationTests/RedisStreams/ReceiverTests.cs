@@ -54,8 +54,8 @@ public sealed class ReceiverTests
         await using var firstTarget = await CollectorProcess.StartAsync(TestConfigs.ToFile("[]", "    {}"));
         await using var secondTarget = await CollectorProcess.StartAsync(TestConfigs.ToFile("[]", "    {}"));
         const string Settings = "claim_min_idle: 1s\n    batch_size: 4";
-        await using var first = await CollectorProcess.StartAsync(Reader(redis, Settings, PassOn(firstTarget.HttpPort), "otlp_http"));
-        await using var second = await CollectorProcess.StartAsync(Reader(redis, Settings, PassOn(secondTarget.HttpPort), "otlp_http"));
+        await using var first = await CollectorProcess.StartAsync(Reader(redis, Settings, Forward(firstTarget.HttpPort), "otlp_http"));
+        await using var second = await CollectorProcess.StartAsync(Reader(redis, Settings, Forward(secondTarget.HttpPort), "otlp_http"));
         using var load = new TransferLoad(writer.HttpEndpoint);
         using var stop = new CancellationTokenSource();
         var sending = load.SendUntilAsync(stop.Token);
@@ -82,7 +82,7 @@ public sealed class ReceiverTests
         await using var writer = await CollectorProcess.StartAsync(Writer(redis));
         var port = FreePorts.Take(1)[0];
         await using var reader = await CollectorProcess.StartAsync(Reader(
-            redis, "claim_min_idle: 300ms\n    max_deliveries: 1", PassOn(port), "otlp_http"));
+            redis, "claim_min_idle: 300ms\n    max_deliveries: 1", Forward(port), "otlp_http"));
         using var load = new TransferLoad(writer.HttpEndpoint);
         await load.SendSpansAsync();
         var key = redis.KeysOf("traces", 1)[0];
@@ -152,7 +152,7 @@ public sealed class ReceiverTests
     }
 
     // Accepts what the next collector has accepted, and nothing before.
-    private static string PassOn(int port) => $$"""
+    private static string Forward(int port) => $$"""
           otlp_http:
             endpoint: "http://127.0.0.1:{{port}}"
             retry_on_failure: {enabled: false}

@@ -5,7 +5,7 @@ using OpenTelemetry.Proto.Common.V1;
 using OpenTelemetry.Proto.Resource.V1;
 using OpenTelemetry.Proto.Trace.V1;
 using TelemetryPipeline.Attribution;
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.Attribution.Rules;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline.Diagnostics;
@@ -29,7 +29,7 @@ internal sealed class AttributionHarness
     public AttributionHarness(string rules = InsufficientBalance, AttributionSettings? settings = null)
     {
         Time.SetUtcNow(DateTimeOffset.FromUnixTimeSeconds(Now));
-        var counts = new JudgeMetrics(Metrics, "anomaly_attribution");
+        var counts = new EvaluationMetrics(Metrics, "anomaly_attribution");
         Attributor = new Attributor(settings ?? new AttributionSettings { Shards = 8 }, Time, counts);
         AttributorGauges.Observe(counts, Attributor);
         Use(rules);

@@ -169,10 +169,10 @@ public sealed class WideNodeTests
 
     private sealed class Masked : IAttributeRewriter
     {
-        public AttributeVerdict Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
+        public AttributeAction Decide(ReadOnlySpan<byte> key, AnyValueView value, IBufferWriter<byte> output)
         {
             output.Write(AdversarialRequests.Field(1, "*"u8));
-            return AttributeVerdict.Replace;
+            return AttributeAction.Replace;
         }
     }
 }

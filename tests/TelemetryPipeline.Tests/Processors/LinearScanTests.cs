@@ -4,7 +4,7 @@ using System.Text;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Processors.FieldEncryption;
 using TelemetryPipeline.Processors.FieldEncryption.Format;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.Processors.FinancialEnrichment.Pseudonyms;
 
 namespace TelemetryPipeline.Tests.Processors;
@@ -38,7 +38,7 @@ public sealed class LinearScanTests
     {
         var cache = new PseudonymCache(16);
         var scrubber = new TextScrubber(
-            ClearValueKinds.All, [], new Pseudonymizer(PseudonymAlgorithm.Sm3, SaltBook.Drawn("0123456789abcdef"u8.ToArray()), cache), new ProtectedNames([]));
+            SensitiveValueKinds.All, [], new Pseudonymizer(PseudonymAlgorithm.Sm3, SaltBook.Drawn("0123456789abcdef"u8.ToArray()), cache), new ProtectedNames([]));
         scrubber.Remember("CUST-000815"u8, isInItem: true);
         var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("13912345678 ", Copies)));
         Assert.True(scrubber.TryRewrite(text, new ArrayBufferWriter<byte>()));

@@ -1,6 +1,6 @@
 using System.Linq;
 using OpenTelemetry.Proto.Trace.V1;
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 using TelemetryPipeline.TestSupport.Otlp;
 
 namespace TelemetryPipeline.Tests.Attribution.Traces;

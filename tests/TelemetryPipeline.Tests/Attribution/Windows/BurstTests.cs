@@ -1,5 +1,5 @@
 using System.Linq;
-using TelemetryPipeline.Attribution.Judging;
+using TelemetryPipeline.Attribution.Evaluation;
 
 namespace TelemetryPipeline.Tests.Attribution.Windows;
 

@@ -44,11 +44,11 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
     {
         using var sender = Sender();
         using var batch = Transfers(1);
-        _cluster.Judge = static (_, document) => Order(document) % 3 == 0 ? (429, "es_rejected_execution_exception") : null;
+        _cluster.Refuse = static (_, document) => Order(document) % 3 == 0 ? (429, "es_rejected_execution_exception") : null;
         var result = await sender.SendAsync(batch, Cancel);
         Assert.Equal((ConsumeOutcome.Retry, "too_many_requests"), (result.Outcome, result.Reason));
         var left = 17 - _cluster.Documents.Count;
-        _cluster.Judge = static (_, _) => null;
+        _cluster.Refuse = static (_, _) => null;
         Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
         Assert.Equal(17, _cluster.Documents.Count);
         Assert.InRange(left, 1, 16);
@@ -61,7 +61,7 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
     {
         using var sender = Sender("retry: {max_retries: 2}");
         using var batch = Transfers(1);
-        _cluster.Judge = static (_, document) => Order(document) < 5 ? (503, "unavailable_shards_exception") : null;
+        _cluster.Refuse = static (_, document) => Order(document) < 5 ? (503, "unavailable_shards_exception") : null;
         Assert.Equal(ConsumeOutcome.Retry, (await sender.SendAsync(batch, Cancel)).Outcome);
         Assert.Equal(ConsumeOutcome.Retry, (await sender.SendAsync(batch, Cancel)).Outcome);
         var result = await sender.SendAsync(batch, Cancel);
@@ -73,7 +73,7 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
     {
         using var sender = Sender("dead_letter_index: dead");
         using var batch = Transfers(1);
-        _cluster.Judge = static (action, document) =>
+        _cluster.Refuse = static (action, document) =>
             (string)action["_index"]! != "dead" && Order(document) == 4 ? (400, "document_parsing_exception") : null;
         Assert.True((await sender.SendAsync(batch, Cancel)).IsAccepted);
         var dead = JsonNode.Parse(Assert.Single(_cluster.Documents, static d => d.Key.StartsWith("dead/", StringComparison.Ordinal)).Value)!;
@@ -91,7 +91,7 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
     {
         using var sender = Sender("telemetry: {log_failed_docs_input: true}");
         using var batch = Transfers(1);
-        _cluster.Judge = static (_, document) => Order(document) < 2 ? (400, "mapper_parsing_exception") : null;
+        _cluster.Refuse = static (_, document) => Order(document) < 2 ? (400, "mapper_parsing_exception") : null;
         var result = await sender.SendAsync(batch, Cancel);
         Assert.Equal((ConsumeOutcome.Rejected, "document_refused", 2), (result.Outcome, result.Reason, result.RejectedCount));
         Assert.Contains("mapper_parsing_exception", result.Message, StringComparison.Ordinal);
@@ -103,7 +103,7 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
     {
         using var sender = Sender("dead_letter_index: dead");
         using var batch = Transfers(1);
-        _cluster.Judge = static (action, document) => (string)action["_index"]! == "dead" || Order(document) == 1 ? (400, "no") : null;
+        _cluster.Refuse = static (action, document) => (string)action["_index"]! == "dead" || Order(document) == 1 ? (400, "no") : null;
         var result = await sender.SendAsync(batch, Cancel);
         Assert.Equal((ConsumeOutcome.Rejected, "dead_letter_refused", 1), (result.Outcome, result.Reason, result.RejectedCount));
     }
@@ -114,7 +114,7 @@ public sealed class ElasticsearchSenderTests : IAsyncLifetime
         using var sender = Sender("dead_letter_index: dead");
         using var batch = Transfers(1);
         var busy = true;
-        _cluster.Judge = (action, document) => (string)action["_index"]! == "dead"
+        _cluster.Refuse = (action, document) => (string)action["_index"]! == "dead"
             ? (busy ? (429, "es_rejected_execution_exception") : null)
             : Order(document) == 1 ? (400, "no") : null;
         Assert.Equal(ConsumeOutcome.Retry, (await sender.SendAsync(batch, Cancel)).Outcome);

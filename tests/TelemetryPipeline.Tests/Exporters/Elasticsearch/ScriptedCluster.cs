@@ -37,7 +37,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
     public Func<Bulk, (int Status, string Body, string? RetryAfter)?> Whole { get; set; } = static _ => null;
 
     /// <summary>Status and error type of a document; null lets it be stored.</summary>
-    public Func<JsonObject, JsonObject, (int Status, string Type)?> Judge { get; set; } = static (_, _) => null;
+    public Func<JsonObject, JsonObject, (int Status, string Type)?> Refuse { get; set; } = static (_, _) => null;
 
     public ConcurrentQueue<Bulk> Bulks { get; } = [];
 
@@ -129,7 +129,7 @@ internal sealed class ScriptedCluster : IAsyncDisposable
         foreach (var (action, document) in bulk.Lines)
         {
             var key = $"{action["_index"]}/{action["_id"] ?? Guid.NewGuid().ToString()}";
-            var (status, type) = Judge(action, document) ?? (_documents.TryAdd(key, document.ToJsonString())
+            var (status, type) = Refuse(action, document) ?? (_documents.TryAdd(key, document.ToJsonString())
                 ? (201, "")
                 : (409, "version_conflict_engine_exception"));
             var item = new JsonObject { ["status"] = status };

@@ -36,7 +36,7 @@ internal sealed class TestWorld
         _exporters = new(this);
         _connectors = new(this);
         _extensions = new(this);
-        Surroundings = new GraphSurroundings
+        Surroundings = new GraphContext
         {
             Metrics = Metrics,
             LoggersOf = static (_, _, _) => NullLoggerFactory.Instance,
@@ -47,7 +47,7 @@ internal sealed class TestWorld
 
     public MetricRegistry Metrics { get; } = new();
 
-    public GraphSurroundings Surroundings { get; }
+    public GraphContext Surroundings { get; }
 
     /// <summary>Called with each new component, to arrange its behaviour before it starts.</summary>
     public Action<string, TestComponent>? OnCreate { get; set; }

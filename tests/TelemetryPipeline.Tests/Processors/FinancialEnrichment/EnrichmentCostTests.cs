@@ -3,7 +3,7 @@ using Google.Protobuf;
 using TelemetryPipeline.Otlp;
 using TelemetryPipeline.Pipeline;
 using TelemetryPipeline.Processors.FinancialEnrichment;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.Tests.Otlp;
 using TelemetryPipeline.TestSupport.Otlp;
 
@@ -28,7 +28,7 @@ public sealed class EnrichmentCostTests
     {
         var request = UnmappedTransfers.Request(2000);
         var suspects = request.ResourceSpans[0].ScopeSpans[0].Spans.Count(
-            static span => ClearValueProbe.MayContain(span.ToByteArray(), ClearValueKinds.All));
+            static span => SensitiveValueProbe.MayContain(span.ToByteArray(), SensitiveValueKinds.All));
         Assert.True(suspects <= 20, $"{suspects} of 2000 spans are looked at closely");
     }
 

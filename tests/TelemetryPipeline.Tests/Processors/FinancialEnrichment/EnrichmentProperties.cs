@@ -3,7 +3,7 @@ using System.Text;
 using CsCheck;
 using Google.Protobuf;
 using OpenTelemetry.Proto.Trace.V1;
-using TelemetryPipeline.Processors.FinancialEnrichment.ClearValues;
+using TelemetryPipeline.Processors.FinancialEnrichment.SensitiveValues;
 using TelemetryPipeline.TestSupport.Otlp;
 using TelemetryPipeline.Transfers.Money;
 
@@ -76,9 +76,9 @@ public sealed class EnrichmentProperties
                 ? span.With("k", integer) : span.With("k", before + number + after);
             var text = Encoding.UTF8.GetBytes(before + number + after);
             var found = asNumber ? long.TryParse(number, CultureInfo.InvariantCulture, out integer)
-                    && ClearValueFinder.KindOf(integer, ClearValueKinds.All) != ClearValueKinds.None
-                : ClearValueFinder.TryFind(text, 0, ClearValueKinds.All, out _, out _, out _);
-            Assert.True(!found || ClearValueProbe.MayContain(span.Build().ToByteArray(), ClearValueKinds.All), before + number + after);
+                    && SensitiveValueFinder.KindOf(integer, SensitiveValueKinds.All) != SensitiveValueKinds.None
+                : SensitiveValueFinder.TryFind(text, 0, SensitiveValueKinds.All, out _, out _, out _);
+            Assert.True(!found || SensitiveValueProbe.MayContain(span.Build().ToByteArray(), SensitiveValueKinds.All), before + number + after);
         },
         iter: 8000);
 
