@@ -103,9 +103,9 @@ internal sealed class PseudonymStep
         var own = 0;
         var hasTarget = row.Has(field.Target);
         Span<byte> number = stackalloc byte[ProtectedValue.NumberBytesMax];
+        own += hasTarget && IsReceived(row, field.Target, received) ? 1 : 0;
         if (hasTarget && TextOf(row, field.Target, number, out var clear))
         {
-            own += received.Overlaps(clear) ? 1 : 0;
             scrubber.Remember(clear, received.Overlaps(clear));
             RememberRest(row, field.Target, scrubber, received);
             Set(row, field, field.Target, clear, pseudonyms, scrubber);
@@ -113,12 +113,16 @@ internal sealed class PseudonymStep
 
         foreach (var source in row.HasAny(field.SourceMask) ? field.Sources : [])
         {
-            if (!row.Has(source) || !TextOf(row, source, number, out var copied))
+            if (!row.Has(source))
             {
                 continue;
             }
 
-            own += received.Overlaps(copied) ? 1 : 0;
+            own += IsReceived(row, source, received) ? 1 : 0;
+            if (!TextOf(row, source, number, out var copied))
+            {
+                continue;
+            }
 
             // Not always the same: a caller may name one customer in a header, and the service another one.
             scrubber.Remember(copied, received.Overlaps(copied));
@@ -180,6 +184,10 @@ internal sealed class PseudonymStep
             row.SetText(field.KeyId, salt.Id);
         }
     }
+
+    // What was set or replaced before is not in the received bytes.
+    private static bool IsReceived(in SlotRow row, int slot, ReadOnlySpan<byte> received) =>
+        row.TryGet(slot, out var value) && received.Overlaps(value.Encoded);
 
     private static bool TextOf(in SlotRow row, int slot, Span<byte> number, out ReadOnlySpan<byte> text)
     {

@@ -27,9 +27,9 @@ internal static partial class SensitiveValueProbe
         ReadOnlySpan<byte> message, int at, ulong digits, ulong words, ulong mixed, ulong others, ulong signs, SensitiveValueKinds kinds,
         ref Seen seen)
     {
-        for (; signs != 0; signs &= signs - 1)
+        for (var left = signs; left != 0; left &= left - 1)
         {
-            if (MayBeSign(message, at + BitOperations.TrailingZeroCount(signs), kinds))
+            if (MayBeSign(message, at + BitOperations.TrailingZeroCount(left), kinds))
             {
                 return true;
             }
@@ -54,7 +54,7 @@ internal static partial class SensitiveValueProbe
             var eighth = BitOperations.TrailingZeroCount(others);
             var end = RunEnd(message, at, eighth, mixed, IsMixed);
             others = Behind(others, end - at);
-            if (end <= seen.Others)
+            if (end <= seen.Others || HasTooFewDigits(digits, signs, eighth - MixedMin + 1, end - at))
             {
                 continue;
             }
@@ -75,6 +75,18 @@ internal static partial class SensitiveValueProbe
         }
 
         return false;
+    }
+
+    // Nearly all of these runs are ids and times: of a run within a window the masks tell.
+    private static bool HasTooFewDigits(ulong digits, ulong signs, int start, int end)
+    {
+        if (start < 0 || end >= WindowBytes)
+        {
+            return false;
+        }
+
+        var run = ((1UL << (end - start)) - 1) << start;
+        return (signs & run) == 0 && BitOperations.PopCount(digits & run) < CheckedWords.DigitsMin;
     }
 
     private static bool IsMixed(byte b) => b >= 0x80 || InNumber(b);
@@ -205,8 +217,9 @@ internal static partial class SensitiveValueProbe
 
     private static bool MayBeCompanyCode(ReadOnlySpan<byte> message, int start, int end)
     {
-        // Two characters, then six digits of the region.
-        for (var first = Math.Max(0, start - 2); first + 2 + CheckedWords.DigitsMin <= end; first++)
+        // Two characters, then six digits of the region. Behind a digit that is text for certain no code begins.
+        var last = Math.Min(start + 1, end - 2 - CheckedWords.DigitsMin);
+        for (var first = Math.Max(0, start - 2); first <= last; first++)
         {
             if (first + CheckedWords.CompanyCodeLength <= message.Length
                 && CheckedWords.IsCompanyCode(message.Slice(first, CheckedWords.CompanyCodeLength)) && MayBegin(message, first))
