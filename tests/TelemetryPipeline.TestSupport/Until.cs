@@ -8,14 +8,14 @@ public static class Until
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(2);
 
-    /// <summary>The longest wait unless told: far beyond what a busy machine needs.</summary>
+    /// <summary>The longest wait by default: far beyond what a busy machine needs.</summary>
     public static TimeSpan Limit { get; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Waits until a condition is true.</summary>
     /// <param name="condition">The condition.</param>
     /// <param name="between">Done each time before looking again, for example turning a clock.</param>
     /// <param name="problem">Why it is not true yet.</param>
-    /// <param name="limit">The longest wait; <see cref="Limit"/> unless told.</param>
+    /// <param name="limit">The longest wait; <see cref="Limit"/> by default.</param>
     /// <param name="text">The condition's source.</param>
     /// <exception cref="TimeoutException">It does not become true.</exception>
     public static Task TrueAsync(
@@ -27,7 +27,7 @@ public static class Until
     /// <param name="condition">The condition.</param>
     /// <param name="between">Done each time before looking again, for example turning a clock.</param>
     /// <param name="problem">Why it is not true yet.</param>
-    /// <param name="limit">The longest wait; <see cref="Limit"/> unless told.</param>
+    /// <param name="limit">The longest wait; <see cref="Limit"/> by default.</param>
     /// <param name="text">The condition's source.</param>
     /// <exception cref="TimeoutException">It does not become true.</exception>
     public static async Task TrueAsync(

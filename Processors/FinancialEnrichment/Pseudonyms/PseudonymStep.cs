@@ -16,7 +16,6 @@ internal sealed class PseudonymStep
 
     private readonly Field[] _fields;
     private readonly SlotMask _any;
-    private readonly ProtectedNames _names;
 
     public PseudonymStep(PseudonymConfig config, IReadOnlyList<MappingConfig> mappings, AttributeSlots slots)
     {
@@ -52,11 +51,11 @@ internal sealed class PseudonymStep
         }
 
         _any = new SlotMask([.. all]);
-        _names = new ProtectedNames(names);
+        Names = new ProtectedNames(names);
     }
 
-    /// <summary>The attributes that are replaced, for a scrubber that finds them in events, links and maps.</summary>
-    public ProtectedNames Names => _names;
+    /// <summary>The attributes that are replaced, for a scrubber that finds them in events and links.</summary>
+    public ProtectedNames Names { get; }
 
     /// <summary>Works on a resource, scope, metric or item.</summary>
     /// <param name="view">The view; it has no changes from before this processor.</param>
@@ -81,7 +80,7 @@ internal sealed class PseudonymStep
         }
 
         // So may an attribute of the same name, with another value.
-        rewrite |= MayHoldOthers(view, row.Node, received) && _names.CountIn(received) > own;
+        rewrite |= MayHoldOthers(view, row.Node, received) && Names.CountIn(received) > own;
 
         if (rewrite)
         {

@@ -175,7 +175,7 @@ internal sealed class TextScrubber(
         return found;
     }
 
-    // Values beyond ASCII have no other form that is told from that of other words.
+    // A value beyond ASCII is searched as it is: its skeleton would equal that of other words.
     private bool TryFindValue(ReadOnlySpan<byte> text, TextSkeleton? skeleton, int from, out int start, out int length)
     {
         var found = _values.TryFind(text, from, out start, out length);
