@@ -13,6 +13,9 @@ namespace TelemetryPipeline.Tests.Processors.FinancialEnrichment;
 /// <summary>Sends spans through a processor with some settings.</summary>
 internal sealed class EnrichmentRun : IAsyncDisposable
 {
+    /// <summary>How many places <see cref="SpanWith"/> knows.</summary>
+    public const int TextPlaces = 6;
+
     public const string Salt = "0123456789abcdef0123456789abcdef";
 
     private readonly FinancialEnrichmentProcessor _processor;
@@ -51,6 +54,18 @@ internal sealed class EnrichmentRun : IAsyncDisposable
     {
         await using var run = await StartAsync(yaml);
         return (await run.SendAsync(Request(span, resource))).ResourceSpans[0].ScopeSpans[0].Spans[0];
+    }
+
+    /// <summary>A span with a text in one of its places: name, value, status, event, link, key.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="place">0 to <see cref="TextPlaces"/> - 1.</param>
+    public static Span SpanWith(string text, int place)
+    {
+        var builder = new SpanBuilder(place == 0 ? text : "x").With("k", place == 1 ? text : "v").With(place == 5 ? text : "key", 1);
+        var span = (place == 2 ? builder.Failed(text) : builder).Build();
+        span.Events.Add(new Span.Types.Event { Name = place == 3 ? text : "e" });
+        span.Links.Add(new Span.Types.Link { TraceState = place == 4 ? text : "" });
+        return span;
     }
 
     public static ExportTraceServiceRequest Request(Span span, params (string Key, string Value)[] resource)

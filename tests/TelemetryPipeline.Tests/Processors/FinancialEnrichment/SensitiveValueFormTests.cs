@@ -215,16 +215,13 @@ public sealed class SensitiveValueFormTests
         await using var run = await EnrichmentRun.StartAsync();
         Gen.Select(
             Gen.Int[0, OneOfEach.Length - 1].Select(static i => OneOfEach[i]), Gen.Int[0, Disguises.Length - 1].Select(static i => Disguises[i]),
-            Gen.String[Gen.Char["abcXYZ ,.:;-/_@#0123456789\u4e2d\u00e9\uff0c\u200b"], 0, 80], Gen.Int[0, 5]).Sample(
+            Gen.String[Gen.Char["abcXYZ ,.:;-/_@#0123456789\u4e2d\u00e9\uff0c\u200b"], 0, 80], Gen.Int[0, EnrichmentRun.TextPlaces - 1]).Sample(
             (one, disguise, around, place) =>
             {
                 var hidden = disguise.Write(one.Value);
                 var text = $"{around}<{hidden}>{around}";
-                var span = new SpanBuilder(place == 0 ? text : "x").With("k", place == 1 ? text : "v").With(place == 5 ? text : "key", 1);
-                var built = (place == 2 ? span.Failed(text) : span).Build();
-                built.Events.Add(new Span.Types.Event { Name = place == 3 ? text : "e" });
-                built.Links.Add(new Span.Types.Link { TraceState = place == 4 ? text : "" });
-                var enriched = run.SendAsync(EnrichmentRun.Request(built)).GetAwaiter().GetResult();
+                var span = EnrichmentRun.SpanWith(text, place);
+                var enriched = run.SendAsync(EnrichmentRun.Request(span)).GetAwaiter().GetResult();
                 Assert.DoesNotContain(hidden, Encoding.UTF8.GetString(enriched.ToByteArray()), StringComparison.Ordinal);
             },
             iter: 1000,
