@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>Creates a connector from settings that were read.</summary>
-/// <param name="context">Its surroundings; <see cref="ComponentContext.Signals"/> holds the signals it consumes.</param>
+/// <param name="context">The component's context; <see cref="ComponentContext.Signals"/> holds the signals it consumes.</param>
 /// <param name="outlets">An outlet a signal it may emit, indexed by <see cref="Signal"/>; some are not connected.</param>
 public delegate IConnector CreateConnector(ComponentContext context, IReadOnlyList<Outlet> outlets);
 
@@ -35,7 +35,7 @@ public abstract class ConnectorFactory<TConfig> : ConnectorFactory, IComponentFa
     public virtual IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(TConfig config) => [];
 
     /// <summary>Creates a connector.</summary>
-    /// <param name="context">Its surroundings; <see cref="ComponentContext.Signals"/> holds the signals it consumes.</param>
+    /// <param name="context">The component's context; <see cref="ComponentContext.Signals"/> holds the signals it consumes.</param>
     /// <param name="config">Its settings.</param>
     /// <param name="outlets">An outlet a signal it may emit, indexed by <see cref="Signal"/>; some are not connected.</param>
     public abstract IConnector Create(ComponentContext context, TConfig config, IReadOnlyList<Outlet> outlets);

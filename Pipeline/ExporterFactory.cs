@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>Creates an exporter from settings that were read.</summary>
-/// <param name="context">Its surroundings.</param>
+/// <param name="context">The component's context.</param>
 public delegate IExporter CreateExporter(ComponentContext context);
 
 /// <summary>Makes exporters.</summary>
@@ -34,7 +34,7 @@ public abstract class ExporterFactory<TConfig> : ExporterFactory, IComponentFact
     public virtual IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(TConfig config) => [];
 
     /// <summary>Creates an exporter.</summary>
-    /// <param name="context">Its surroundings.</param>
+    /// <param name="context">The component's context.</param>
     /// <param name="config">Its settings.</param>
     public abstract IExporter Create(ComponentContext context, TConfig config);
 }

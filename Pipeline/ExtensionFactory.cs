@@ -3,7 +3,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>Creates an extension from settings that were read.</summary>
-/// <param name="context">Its surroundings.</param>
+/// <param name="context">The component's context.</param>
 public delegate IExtension CreateExtension(ComponentContext context);
 
 /// <summary>Makes extensions.</summary>
@@ -29,7 +29,7 @@ public abstract class ExtensionFactory<TConfig> : ExtensionFactory, IComponentFa
     public virtual IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(TConfig config) => [];
 
     /// <summary>Creates an extension.</summary>
-    /// <param name="context">Its surroundings.</param>
+    /// <param name="context">The component's context.</param>
     /// <param name="config">Its settings.</param>
     public abstract IExtension Create(ComponentContext context, TConfig config);
 }

@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>Creates a processor from settings that were read.</summary>
-/// <param name="context">Its surroundings; <see cref="ComponentContext.Signals"/> holds the signal of the one pipeline it is for.</param>
+/// <param name="context">The component's context; <see cref="ComponentContext.Signals"/> holds the signal of the one pipeline it is for.</param>
 /// <param name="next">What takes the batches that are forwarded.</param>
 public delegate IProcessor CreateProcessor(ComponentContext context, IConsumer next);
 
@@ -35,7 +35,7 @@ public abstract class ProcessorFactory<TConfig> : ProcessorFactory, IComponentFa
     public virtual IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(TConfig config) => [];
 
     /// <summary>Creates a processor.</summary>
-    /// <param name="context">Its surroundings; <see cref="ComponentContext.Signals"/> holds the signal of the one pipeline it is for.</param>
+    /// <param name="context">The component's context; <see cref="ComponentContext.Signals"/> holds the signal of the one pipeline it is for.</param>
     /// <param name="config">Its settings.</param>
     /// <param name="next">What takes the batches that are forwarded.</param>
     public abstract IProcessor Create(ComponentContext context, TConfig config, IConsumer next);

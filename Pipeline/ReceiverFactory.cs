@@ -4,7 +4,7 @@ using TelemetryPipeline.Pipeline.Configuration;
 namespace TelemetryPipeline.Pipeline;
 
 /// <summary>Creates a receiver from settings that were read.</summary>
-/// <param name="context">Its surroundings.</param>
+/// <param name="context">The component's context.</param>
 /// <param name="outlets">An outlet a signal, indexed by <see cref="Signal"/>; some are not connected.</param>
 public delegate IReceiver CreateReceiver(ComponentContext context, IReadOnlyList<Outlet> outlets);
 
@@ -35,7 +35,7 @@ public abstract class ReceiverFactory<TConfig> : ReceiverFactory, IComponentFact
     public virtual IEnumerable<(string Setting, ComponentId Extension)> RequiredExtensions(TConfig config) => [];
 
     /// <summary>Creates a receiver.</summary>
-    /// <param name="context">Its surroundings.</param>
+    /// <param name="context">The component's context.</param>
     /// <param name="config">Its settings.</param>
     /// <param name="outlets">An outlet a signal, indexed by <see cref="Signal"/>; some are not connected.</param>
     public abstract IReceiver Create(ComponentContext context, TConfig config, IReadOnlyList<Outlet> outlets);

@@ -55,7 +55,7 @@ internal sealed class ValueLimit
         }
         catch (RedisServerException)
         {
-            // It does not tell this user.
+            // This user may not ask; the limit stays as it was.
         }
         catch
         {

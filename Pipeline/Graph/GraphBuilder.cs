@@ -9,7 +9,7 @@ namespace TelemetryPipeline.Pipeline.Graph;
 internal sealed class GraphBuilder
 {
     private readonly CollectorConfig _config;
-    private readonly GraphContext _surroundings;
+    private readonly GraphContext _graphContext;
     private readonly GraphParts? _former;
     private readonly GraphPlan _plan;
     private readonly ExtensionHost _extensions = new();
@@ -23,13 +23,13 @@ internal sealed class GraphBuilder
 
     /// <summary>Begins a graph.</summary>
     /// <param name="config">Its configuration.</param>
-    /// <param name="surroundings">What outlives every reload.</param>
+    /// <param name="graphContext">What outlives every reload.</param>
     /// <param name="former">The running graph; null at the start.</param>
     /// <exception cref="ComponentStartException">Connectors lead data in a circle.</exception>
-    public GraphBuilder(CollectorConfig config, GraphContext surroundings, PipelineGraph? former)
+    public GraphBuilder(CollectorConfig config, GraphContext graphContext, PipelineGraph? former)
     {
         _config = config;
-        _surroundings = surroundings;
+        _graphContext = graphContext;
         _former = former?.Parts;
         _plan = GraphPlan.Of(config);
     }
@@ -117,7 +117,7 @@ internal sealed class GraphBuilder
         }
 
         Outlet[] outlets = kind is ComponentKind.Receiver or ComponentKind.Connector ? [new(), new(), new()] : [];
-        var health = new ComponentHealth(kind, entry.Id, "", _surroundings.Time);
+        var health = new ComponentHealth(kind, entry.Id, "", _graphContext.Time);
         var context = ContextOf(health, signals);
         var node = new ComponentNode(identity, health, () => create(context, outlets), outlets);
         if (former is not null && identity.Extensions.Count > 0 && node.Component is IConsumer consumer)
@@ -148,7 +148,7 @@ internal sealed class GraphBuilder
         for (var i = identities.Length - 1; i >= 0; i--)
         {
             var entry = _config.Processors[pipeline.Processors[i]];
-            var health = new ComponentHealth(ComponentKind.Processor, entry.Id, pipeline.Id.ToString(), _surroundings.Time);
+            var health = new ComponentHealth(ComponentKind.Processor, entry.Id, pipeline.Id.ToString(), _graphContext.Time);
             var context = ContextOf(health, [pipeline.Id.Signal]);
             var link = new StageLink(next, Items("outgoing", entry.Id, pipeline.Id.Signal), incoming);
             nodes[i] = new ComponentNode(identities[i], health, () => entry.Plan.Create(context, link), []);
@@ -198,7 +198,7 @@ internal sealed class GraphBuilder
         {
             [] => null,
             [var only] => only.Target,
-            _ => new FanOut(name, [.. branches.Select(static b => new FanOutBranch(b.Name, b.Target))], mode, _surroundings.Metrics),
+            _ => new FanOut(name, [.. branches.Select(static b => new FanOutBranch(b.Name, b.Target))], mode, _graphContext.Metrics),
         };
         _wires.Add(new Wire(outlet, branches, mode, target));
         if (former is null)
@@ -237,24 +237,24 @@ internal sealed class GraphBuilder
         Kind = health.Kind.Noun(),
         Pipeline = health.Pipeline,
         Signals = signals,
-        Loggers = _surroundings.LoggersOf(health.Kind, health.Id, health.Pipeline),
-        Metrics = _surroundings.Metrics,
-        Time = _surroundings.Time,
+        Loggers = _graphContext.LoggersOf(health.Kind, health.Id, health.Pipeline),
+        Metrics = _graphContext.Metrics,
+        Time = _graphContext.Time,
         Slots = _slots,
         Extensions = _extensions,
-        Collector = _surroundings.Collector,
+        Collector = _graphContext.Collector,
         ReportStatus = (status, message) =>
         {
             health.Set(status, message);
             if (status == ComponentStatus.FatalError)
             {
-                _surroundings.OnFatalError(health);
+                _graphContext.OnFatalError(health);
             }
         },
         ReportFault = health.SetFault,
     };
 
-    private Counter Items(string direction, ComponentId processor, Signal signal) => _surroundings.Metrics.Counter(
+    private Counter Items(string direction, ComponentId processor, Signal signal) => _graphContext.Metrics.Counter(
         $"otelcol_processor_{direction}_items",
         direction == "incoming" ? "Items that a processor was given." : "Items that a processor forwarded.",
         ("processor", processor.ToString()),

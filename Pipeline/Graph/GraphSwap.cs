@@ -10,9 +10,9 @@ namespace TelemetryPipeline.Pipeline.Graph;
 /// the swap leaves the running graph as it was.
 /// </summary>
 /// <param name="former">The running graph.</param>
-/// <param name="surroundings">What outlives every reload.</param>
+/// <param name="graphContext">What outlives every reload.</param>
 /// <param name="logger">Where the steps are reported.</param>
-internal sealed partial class GraphSwap(PipelineGraph former, GraphContext surroundings, ILogger logger)
+internal sealed partial class GraphSwap(PipelineGraph former, GraphContext graphContext, ILogger logger)
 {
     private readonly List<ComponentNode> _started = [];
     private readonly List<ComponentNode> _stoppedEarly = [];
@@ -25,8 +25,8 @@ internal sealed partial class GraphSwap(PipelineGraph former, GraphContext surro
     /// <exception cref="ComponentStartException">Something new cannot start; the former graph runs on.</exception>
     public async Task<PipelineGraph> RunAsync(CollectorConfig config, TimeSpan drainLimit, CancellationToken cancellation)
     {
-        var next = new GraphBuilder(config, surroundings, former).Build();
-        using var limit = new CancellationTokenSource(drainLimit, surroundings.Time);
+        var next = new GraphBuilder(config, graphContext, former).Build();
+        using var limit = new CancellationTokenSource(drainLimit, graphContext.Time);
         try
         {
             await StartNewAsync(next, limit.Token, cancellation).ConfigureAwait(false);

@@ -18,10 +18,10 @@ internal sealed class PipelineGraph
 
     /// <summary>Creates the components of a configuration and connects them; nothing is started.</summary>
     /// <param name="config">The configuration.</param>
-    /// <param name="surroundings">What outlives every reload.</param>
+    /// <param name="graphContext">What outlives every reload.</param>
     /// <exception cref="ComponentStartException">Connectors lead data in a circle.</exception>
-    public static PipelineGraph Build(CollectorConfig config, GraphContext surroundings) =>
-        new GraphBuilder(config, surroundings, former: null).Build();
+    public static PipelineGraph Build(CollectorConfig config, GraphContext graphContext) =>
+        new GraphBuilder(config, graphContext, former: null).Build();
 
     /// <summary>Starts everything: extensions, then what sends data, then what receives it.</summary>
     /// <param name="cancellation">The start is given up.</param>
