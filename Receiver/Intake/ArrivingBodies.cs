@@ -20,8 +20,8 @@ internal sealed class ArrivingBodies(ByteBudget budget, TimeSpan readTimeout, Ti
     private const int TightGrowthDivisor = 16;
 
     /// <summary>
-    /// Bodies that may wait for their clients at the same time. Requests without data on every stream of every connection
-    /// would take gigabytes.
+    /// Bodies that may wait for their clients at the same time: every check looks at all of them. What Kestrel keeps for
+    /// a stream without data is not bounded by this.
     /// </summary>
     public const int WaitingMax = 10_000;
 
